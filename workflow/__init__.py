@@ -1,0 +1,1 @@
+"""What the protocol asks: plain Python, without Django, a clock or a database."""
