@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-_CALENDAR = re.compile(r"P(?=\d)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?")
-_ELAPSED = re.compile(r"PT(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?")
+_NUMBER = "[0-9]{1,4}"  # more would leave the calendar, which ends with the year 9999
+_CALENDAR = re.compile(
+    rf"P(?=[0-9])(?:(?P<years>[0-9]{{1,3}})Y)?(?:(?P<months>{_NUMBER})M)?"
+    rf"(?:(?P<weeks>{_NUMBER})W)?(?:(?P<days>{_NUMBER})D)?"
+)
+_ELAPSED = re.compile(rf"PT(?=[0-9])(?:(?P<hours>{_NUMBER})H)?(?:(?P<minutes>{_NUMBER})M)?")
 
 
 class Counting(StrEnum):
@@ -46,20 +50,32 @@ class Duration:
         return self.text
 
     def after_date(self, day: date) -> date:
-        """The calendar day this long after `day`: months first, clipped to the end of the month, then days."""
+        """The calendar day this long after `day`: months first, clipped to the end of the month, then days.
+
+        Raises ValueError for elapsed time.
+        """
+        self._demand(Counting.CALENDAR)
         return _add_months(day, self.months) + timedelta(days=self.days)
 
     def before_date(self, day: date) -> date:
-        """The calendar day this long before `day`."""
+        """The calendar day this long before `day`. Raises ValueError for elapsed time."""
+        self._demand(Counting.CALENDAR)
         return _add_months(day, -self.months) - timedelta(days=self.days)
 
     def before_instant(self, instant: datetime) -> datetime:
-        """The instant this elapsed time before `instant`, subtracted in UTC."""
+        """The instant this elapsed time before `instant`, subtracted in UTC. Raises ValueError for calendar time."""
+        self._demand(Counting.ELAPSED)
         return instant.astimezone(UTC) - self.elapsed
 
     def after_instant(self, instant: datetime) -> datetime:
-        """The instant this elapsed time after `instant`, added in UTC."""
+        """The instant this elapsed time after `instant`, added in UTC. Raises ValueError for calendar time."""
+        self._demand(Counting.ELAPSED)
         return instant.astimezone(UTC) + self.elapsed
+
+    def _demand(self, counting: Counting) -> None:
+        # Without this the other kind would count as nothing at all, and a window would silently have no length.
+        if self.counting is not counting:
+            raise ValueError(f"{self.text} is {self.counting} time: expected {counting} time")
 
 
 def _add_months(day: date, months: int) -> date:

@@ -1,0 +1,31 @@
+"""The one question: what does the protocol say about this participant, over what is known, at this instant?"""
+
+from datetime import datetime
+
+from workflow.answers import Evaluation
+from workflow.context import Horizon
+from workflow.gates import GateKeeper
+from workflow.journey import ended, next_step
+from workflow.obligations import Obligations
+from workflow.protocol import Protocol
+from workflow.stages import GUARDED_STEPS
+from workflow.timeline import Timeline
+
+
+def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluation:
+    """Judge every gate and every obligation.
+
+    Pure: the same arguments give the same answer, and the answer is the same for every instant in
+    [as_of, changes_at). What is known is the timeline's own cut; cut it with `known_before` or `known_at` to ask what
+    would have been answered then. `as_of` is an aware instant; a naive one raises ValueError.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError(f"as_of must be an aware instant, got {as_of.isoformat()}")
+    horizon = Horizon(as_of)
+    keeper = GateKeeper(protocol, timeline, horizon)
+    over = ended(protocol, keeper.now)
+    planned = () if over else tuple(keeper.planned())
+    gates = {step: keeper.may_start_now(step, over) for step in GUARDED_STEPS}
+    deadlines = tuple(Obligations(keeper, planned, over).all())
+    following = None if over else next_step(protocol, keeper.now)
+    return Evaluation(as_of, gates, keeper.passed, planned, deadlines, following, horizon.changes_at)

@@ -1,0 +1,84 @@
+"""Gates judged: a rule for one view, and all the rules of one start of one step."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from workflow.anchors import NOW, Anchor, occurrences
+from workflow.answers import Gate
+from workflow.context import Context, Horizon
+from workflow.findings import Finding, Outcome, Reason
+from workflow.journey import out_of_order
+from workflow.protocol import Protocol, Rule
+from workflow.stages import GUARDED_STEPS, Step
+from workflow.timeline import Timeline
+
+
+def applies(rule: Rule, context: Context) -> Finding | None:
+    """Why a rule does not apply; None when it does, and while that is unknown."""
+    if rule.applies_when is None:
+        return None
+    answer = rule.applies_when.judge(context)
+    if answer.outcome is not Outcome.FAIL:
+        return None
+    return Finding(Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause=rule.id, evidence=answer.evidence)
+
+
+def judge(rule: Rule, context: Context) -> Finding:
+    """One rule's finding for one gate's view."""
+    return applies(rule, context) or replace(rule.condition.judge(context), clause=rule.id)
+
+
+class GateKeeper:
+    """Judges the gates of one participant under one horizon."""
+
+    def __init__(self, protocol: Protocol, timeline: Timeline, horizon: Horizon) -> None:
+        self.protocol = protocol
+        self.timeline = timeline
+        self.horizon = horizon
+        self.now = Context(protocol, timeline, horizon)
+        self.passed = tuple(self._passed())
+
+    def view(self, step: Step, anchor: Anchor = NOW) -> Context:
+        """What the rules of a step see when it starts at an anchor."""
+        event = self.protocol.steps[step].starts
+        return Context(self.protocol, self.timeline, self.horizon, event, anchor)
+
+    def _passed(self) -> Iterator[Gate]:
+        """Every start that happened in this episode, judged at its own instant over what is known now."""
+        for step in GUARDED_STEPS:
+            starts = list(self.now.in_episode(self.protocol.steps[step].starts))
+            for number, fact in enumerate(reversed(starts), start=1):
+                yield self._judged(step, number, Anchor(self.timeline.calendar.start(fact.at)))
+
+    def planned(self) -> Iterator[Gate]:
+        """Every open plan, judged as if the step started then."""
+        for step in GUARDED_STEPS:
+            event = self.protocol.steps[step].starts
+            starts = list(reversed(list(self.now.in_episode(event))))
+            last_start = self.timeline.calendar.start(starts[-1].at) if starts else None
+            last = occurrences(starts, self.timeline.latest_plan(event), last_start)[-1]
+            if last.fact and not last.actual:
+                anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
+                gate = self._judged(step, last.number, anchor)
+                yield replace(gate, findings=gate.findings + self._rejudged(step))
+
+    def may_start_now(self, step: Step, ended: Finding | None) -> Gate:
+        """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
+        context = self.view(step)
+        number = 1 + sum(gate.step is step for gate in self.passed)
+        refused = ended or out_of_order(self.protocol, step, context)
+        if refused:
+            return Gate(step, number, None, (refused,))
+        gate = self._judged(step, number, NOW)
+        return replace(gate, findings=gate.findings + self._rejudged(step))
+
+    def _judged(self, step: Step, number: int, anchor: Anchor) -> Gate:
+        context = self.view(step, anchor)
+        findings = tuple(judge(rule, context) for rule in self.protocol.rules_for(step))
+        return Gate(step, number, anchor.at, findings)
+
+    def _rejudged(self, step: Step) -> tuple[Finding, ...]:
+        """What no longer holds of earlier gates, at their own anchors over what is known now."""
+        earlier = self.protocol.steps[step].rejudges
+        latest = {gate.step: gate for gate in self.passed if gate.step in earlier}
+        return tuple(finding for gate in latest.values() for finding in gate.blocking)

@@ -1,0 +1,173 @@
+"""Obligations: the deadlines that follow from rules, plans and steps that happened."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from workflow.answers import Gate
+from workflow.deadlines import Deadline, DeadlineStatus, Rung
+from workflow.facts import Fact
+from workflow.findings import Finding, Outcome
+from workflow.gates import GateKeeper, applies
+from workflow.protocol import Lasts, Rule, walk
+from workflow.reminders import Reminder
+from workflow.site_calendar import TICK, SiteCalendar
+from workflow.windows import Window
+
+
+class Obligations:
+    """Every deadline of one participant, one per clause and occurrence."""
+
+    def __init__(self, keeper: GateKeeper, planned: tuple[Gate, ...], ended: Finding | None) -> None:
+        self.keeper = keeper
+        self.planned = planned
+        self.ended = ended
+
+    def all(self) -> Iterator[Deadline]:
+        """Deadlines of lasting obligations, of plans, and of passed gates whose clauses no longer hold."""
+        for rule in self.keeper.protocol.rules:
+            yield from self._cancelled(self._of(rule)) if self.ended else self._of(rule)
+
+    def _cancelled(self, deadlines: Iterator[Deadline]) -> Iterator[Deadline]:
+        """After the end of the journey nothing is owed any more; what was met stays met."""
+        settled = (DeadlineStatus.MET, DeadlineStatus.NOT_APPLICABLE)
+        for deadline in deadlines:
+            is_settled = deadline.status in settled
+            yield deadline if is_settled else Deadline(
+                deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=self.ended
+            )
+
+    def _of(self, rule: Rule) -> Iterator[Deadline]:
+        passed = [gate for gate in self.keeper.passed if gate.step is rule.gate]
+        invalidated = [deadline for gate in passed if (deadline := self._invalidated(rule, gate))]
+        yield from invalidated
+        if rule.lasts and not invalidated:
+            yield self._lasting(rule, rule.lasts)
+        if rule.owed:
+            still_valid = [gate for gate in passed if gate.occurrence not in {d.occurrence for d in invalidated}]
+            yield from (self._met(rule, gate) for gate in still_valid)
+            yield from self._to_come(rule, has_passed=bool(passed))
+
+    def _invalidated(self, rule: Rule, gate: Gate) -> Deadline | None:
+        """What a passed gate's clause became when facts known since show that it was not met at its anchor."""
+        finding = _finding(gate, rule)
+        if finding.outcome.passes:
+            return None
+        raised_at = self._became_known(gate, finding)
+        reminder = self.keeper.protocol.when_invalidated
+        return Deadline(
+            rule.id, gate.occurrence, DeadlineStatus.ELIGIBILITY_INVALIDATED, raised_at=raised_at,
+            due_at=gate.anchor, rung=_rung(reminder, raised_at), finding=finding,
+        )  # fmt: skip
+
+    def _became_known(self, gate: Gate, finding: Finding) -> datetime:
+        """When the last fact that decides the finding was recorded, at the earliest when the start itself was."""
+        timeline = self.keeper.timeline
+        event = self.keeper.protocol.steps[gate.step].starts
+        starts = [fact.recorded_at for fact in timeline.done(event) if timeline.calendar.start(fact.at) == gate.anchor]
+        evidence = [fact.recorded_at for fact in finding.evidence]
+        touched = [known for concept in _subjects(finding) if (known := timeline.last_recorded(concept))]
+        return max(starts + (evidence or touched))
+
+    def _met(self, rule: Rule, gate: Gate) -> Deadline:
+        finding = _finding(gate, rule)
+        passed = finding.outcome is Outcome.MET
+        status = DeadlineStatus.MET if passed else DeadlineStatus.NOT_APPLICABLE
+        return self._timed(rule, gate, status) if passed else Deadline(rule.id, gate.occurrence, status)
+
+    def _to_come(self, rule: Rule, *, has_passed: bool) -> Iterator[Deadline]:
+        """The obligation of the open plan; before any plan, an upcoming one without times."""
+        gate = next((gate for gate in self.planned if gate.step is rule.gate), None)
+        if gate:
+            yield self._planned(rule, gate)
+        elif not has_passed:
+            not_applicable = applies(rule, self.keeper.view(rule.gate))
+            status = DeadlineStatus.NOT_APPLICABLE if not_applicable else DeadlineStatus.UPCOMING
+            yield Deadline(rule.id, 1, status)
+
+    def _planned(self, rule: Rule, gate: Gate) -> Deadline:
+        finding = _finding(gate, rule)
+        if finding.outcome is Outcome.NOT_APPLICABLE:
+            return Deadline(rule.id, gate.occurrence, DeadlineStatus.NOT_APPLICABLE, finding=finding)
+        return self._timed(rule, gate, self._status(rule, gate, finding), self._rung_due(rule, gate, finding))
+
+    def _status(self, rule: Rule, gate: Gate, finding: Finding) -> DeadlineStatus:
+        opens_at, due_at = self._window(rule, gate)
+        if finding.outcome is Outcome.MET:
+            return DeadlineStatus.MET
+        if self.keeper.horizon.reached(due_at + TICK):
+            return DeadlineStatus.OVERDUE
+        return DeadlineStatus.OPEN if self.keeper.horizon.reached(opens_at) else DeadlineStatus.UPCOMING
+
+    def _timed(self, rule: Rule, gate: Gate, status: DeadlineStatus, rung: Rung | None = None) -> Deadline:
+        opens_at, due_at = self._window(rule, gate)
+        finding = _finding(gate, rule)
+        return Deadline(
+            rule.id, gate.occurrence, status, opens_at=opens_at, due_at=due_at, valid_until=finding.valid_until,
+            rung=rung, finding=finding,
+        )  # fmt: skip
+
+    def _window(self, rule: Rule, gate: Gate) -> tuple[datetime, datetime]:
+        if gate.anchor is None:
+            raise ValueError("a gate asked about now has no window yet")
+        return window_of(rule).opens_at(gate.anchor, self.keeper.timeline.calendar), gate.anchor
+
+    def _rung_due(self, rule: Rule, gate: Gate, finding: Finding) -> Rung | None:
+        """The newest rung that is due and still owed: after an outage, or for a late plan, not the whole ladder."""
+        _, due_at = self._window(rule, gate)
+        known, calendar = self._plan_or_evidence_recorded(gate, finding), self.keeper.timeline.calendar
+        due = [
+            (fires_at, reminder)
+            for reminder in (rule.owed.reminders if rule.owed else ())
+            if reminder.is_owed(finding.outcome)
+            and self.keeper.horizon.reached(fires_at := _fires_at(reminder, due_at, known, calendar))
+        ]
+        latest = max(due, key=lambda pair: pair[0], default=None)
+        return _rung(latest[1], latest[0]) if latest else None
+
+    def _plan_or_evidence_recorded(self, gate: Gate, finding: Finding) -> datetime:
+        plan = self.keeper.timeline.latest_plan(self.keeper.protocol.steps[gate.step].starts)
+        recorded: list[Fact] = [*finding.evidence, *([plan] if plan else [])]
+        return max(fact.recorded_at for fact in recorded)
+
+    def _lasting(self, rule: Rule, lasts: Lasts) -> Deadline:
+        keeper, calendar = self.keeper, self.keeper.timeline.calendar
+        if applies(rule, keeper.now):
+            return Deadline(rule.id, 1, DeadlineStatus.NOT_APPLICABLE)
+        begun = next(keeper.now.in_episode(keeper.protocol.event_of(lasts.from_)), None)
+        ends = keeper.now.anchor(lasts.through.after)
+        opens_at = calendar.start(begun.at) if begun else None
+        if ends is None or ends.at is None:
+            return Deadline(rule.id, 1, DeadlineStatus.OPEN if begun else DeadlineStatus.UPCOMING, opens_at=opens_at)
+        last_day = lasts.through.by.after_date(calendar.local_date(ends.at))
+        over = begun and keeper.horizon.reached(calendar.midnight(last_day + timedelta(days=1)))
+        open_or_upcoming = DeadlineStatus.OPEN if begun else DeadlineStatus.UPCOMING
+        status = DeadlineStatus.MET if over else open_or_upcoming
+        return Deadline(rule.id, 1, status, opens_at=opens_at, required_through=last_day)
+
+
+def window_of(rule: Rule) -> Window:
+    """The window of a rule that makes somebody owe something; the loader sees to it that there is one."""
+    windows = (getattr(part, "within", None) for part in walk(rule.condition))
+    return next(window for window in windows if window is not None)
+
+
+def _finding(gate: Gate, rule: Rule) -> Finding:
+    return next(finding for finding in gate.findings if finding.clause == rule.id)
+
+
+def _subjects(finding: Finding) -> Iterator[str]:
+    yield finding.subject
+    for part in finding.parts:
+        yield from _subjects(part)
+
+
+def _fires_at(reminder: Reminder, due_at: datetime, known: datetime, calendar: SiteCalendar) -> datetime:
+    return known if reminder.before_due is None else calendar.earlier_by(reminder.before_due, due_at)
+
+
+def _rung(reminder: Reminder, fires_at: datetime) -> Rung:
+    escalate = reminder.escalate
+    return Rung(
+        reminder.name, fires_at, reminder.tell, reminder.urgent, reminder.say, reminder.say_zh,
+        escalate.to if escalate else (), escalate.after if escalate else None,
+    )  # fmt: skip

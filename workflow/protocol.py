@@ -1,0 +1,160 @@
+"""Protocol: one version of one trial, as frozen values read from its file."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from workflow.concepts import Concept
+from workflow.reminders import Owed, Reminder
+from workflow.rules.condition import Condition, Definition, DurationText
+from workflow.rules.happened import Happened
+from workflow.stages import Stage, Step
+from workflow.vocabulary import Derivation
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from workflow.rules.condition import Condition as AnyCondition
+
+Basis = Literal["protocol", "site practice", "reading"]
+
+
+class Label(Definition):
+    """What staff call a thing, in English and in Simplified Chinese."""
+
+    label: str
+    label_zh: str
+
+
+class AnchorDefinition(Definition):
+    """A name for the instant an event happened or is planned; or another name for such an instant."""
+
+    event: str = ""
+    same_as: str = ""
+
+
+class StepDefinition(Label):
+    """One step of the journey: the event that starts it, the one that ends it, and what must have come before.
+
+    `once` steps cannot be repeated. `rejudges` names earlier gates whose rules are asked again, at their own instant
+    over what is known by then, before this step may start.
+    """
+
+    starts: str
+    ends: str = ""
+    once: bool = False
+    needs: tuple[Happened, ...] = ()
+    rejudges: tuple[Step, ...] = ()
+
+
+class Through(Definition):
+    """`{after: study_end, by: P2Y}`: through the same calendar day so much later."""
+
+    after: str
+    by: DurationText
+
+
+class Lasts(Definition):
+    """An obligation that lasts from an anchor through a day."""
+
+    from_: str = Field(alias="from")
+    through: Through
+
+
+class Rule(Definition):
+    """One clause: which step it guards, in the protocol's own words, and the condition it states.
+
+    `basis` says whether the words are the protocol's, the site's practice, or a reading of an unclear clause.
+    While it is unknown whether the clause applies, it is judged as if it did.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    gate: Step
+    title: str
+    title_zh: str
+    text: str
+    text_zh: str
+    basis: Basis
+    applies_when: "AnyCondition | None" = None
+    condition: "AnyCondition"
+    owed: Owed | None = None
+    lasts: Lasts | None = None
+
+    @property
+    def quote(self) -> str:
+        """The clause's words as a reader expects them: without the escapes of the record's mark-up."""
+        return self.text.replace("\\", "")
+
+
+class Protocol(Definition):
+    """One version of one trial. Site-independent: it holds no participant, no date and no clock."""
+
+    id: str
+    version: str
+    title: str
+    title_zh: str
+    has_day_zero: bool = True
+    target_number: int = Field(ge=1)
+    dose_levels: tuple[str, ...] = ()
+    readings: Mapping[str, str]
+    not_in_protocol: tuple[str, ...] = ()
+    roles: Mapping[str, Label]
+    stages: Mapping[Stage, Label]
+    exits: tuple[Happened, ...]
+    answers: Mapping[str, Label]
+    concepts: Mapping[str, Concept]
+    anchors: Mapping[str, AnchorDefinition]
+    conditions: Mapping[str, "AnyCondition"]
+    steps: Mapping[Step, StepDefinition]
+    rules: tuple[Rule, ...]
+    when_invalidated: Reminder
+
+    @cached_property
+    def _rules_by_gate(self) -> Mapping[Step, tuple[Rule, ...]]:
+        return {step: tuple(rule for rule in self.rules if rule.gate is step) for step in Step}
+
+    @cached_property
+    def _rules_by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def _events(self) -> Mapping[str, str]:
+        return {name: self._resolve(anchor) for name, anchor in self.anchors.items()}
+
+    def _resolve(self, anchor: AnchorDefinition) -> str:
+        return anchor.event or self._resolve(self.anchors[anchor.same_as])
+
+    def rule(self, clause: str) -> Rule:
+        """The rule with this id. Raises KeyError."""
+        return self._rules_by_id[clause]
+
+    def rules_for(self, step: Step) -> tuple[Rule, ...]:
+        """The rules that guard a step, in the file's order."""
+        return self._rules_by_gate[step]
+
+    def event_of(self, anchor: str) -> str:
+        """The concept whose happening is the anchor."""
+        return self._events[anchor]
+
+    def carries_over(self, concept: str) -> bool:
+        """Whether facts of earlier episodes still count."""
+        return self.concepts[concept].carries_over
+
+    def has_end(self, concept: str) -> bool:
+        """Whether the concept lasts from a start to an end."""
+        return self.concepts[concept].kind == "interval"
+
+    def bridge_of(self, concept: str) -> "Fraction | None":
+        """How many umol/L one mg/dL of the analyte is."""
+        return self.concepts[concept].bridge
+
+    def derivation_of(self, concept: str) -> Derivation | None:
+        """How the concept is calculated."""
+        return self.concepts[concept].derivation
+
+
+def walk(condition: Condition) -> "list[Condition]":
+    """A condition and everything it is made of."""
+    return [condition, *(deeper for part in condition.parts() for deeper in walk(part))]

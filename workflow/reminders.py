@@ -1,0 +1,54 @@
+"""Reminders as the protocol file orders them: when, to which role, how urgent, in which words."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from workflow.findings import Outcome
+from workflow.rules.condition import Definition, DurationText
+
+StillOwed = Literal["not_met", "nothing_collected", "failing"]
+
+_OUTCOMES: dict[str, tuple[Outcome, ...]] = {
+    "not_met": (Outcome.FAIL, Outcome.MISSING, Outcome.STALE, Outcome.PENDING),
+    "nothing_collected": (Outcome.MISSING, Outcome.STALE),
+    "failing": (Outcome.FAIL,),
+}
+
+
+class Escalation(Definition):
+    """Whom to tell as well when nobody has acknowledged after so long."""
+
+    after: DurationText
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class Reminder(Definition):
+    """One rung: `before_due: PT72H`, or `at_once` when it becomes known; only while it is still owed as `if` says."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    before_due: DurationText | None = None
+    at_once: bool = False
+    if_: StillOwed = Field(default="not_met", alias="if")
+    tell: tuple[str, ...] = Field(min_length=1)
+    urgent: bool = False
+    say: str
+    say_zh: str
+    escalate: Escalation | None = None
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        if self.at_once == (self.before_due is not None):
+            raise ValueError("a reminder has either before_due or at_once")
+        return self
+
+    def is_owed(self, outcome: Outcome) -> bool:
+        """Whether a rule that answers so still leaves this to be done."""
+        return outcome in _OUTCOMES[self.if_]
+
+
+class Owed(Definition):
+    """What a rule makes somebody owe, with the ladder of reminders; the ladder's own basis is named."""
+
+    basis: Literal["protocol", "site practice", "reading"]
+    reminders: tuple[Reminder, ...] = Field(min_length=1)

@@ -1,0 +1,101 @@
+"""Nothing of a kind may lie in a window, and somebody must have looked."""
+
+from datetime import date, timedelta
+
+from workflow.anchors import Anchor
+from workflow.context import Context
+from workflow.facts import Fact
+from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
+from workflow.rules.condition import Condition, WindowLine
+from workflow.windows import Window
+
+
+class Absence(Condition):
+    """`none: transfusion` `within: P7D before eligibility_assessment` `looked_for_by: transfusion_review`.
+
+    An event with an end counts from its start through its end, one without an end yet for ever; a date without a time
+    counts as its whole day. That nothing is recorded proves nothing: a review covers the whole local days from its day
+    minus the window through its day, and the days of the window must be covered, by one review or several together.
+    """
+
+    none: str
+    within: WindowLine
+    looked_for_by: str
+
+    def concepts(self) -> tuple[str, ...]:
+        """The event and its review."""
+        return (self.none, self.looked_for_by)
+
+    def anchors(self) -> tuple[str, ...]:
+        """The anchor of the window."""
+        return (self.within.anchor,)
+
+    def judge(self, context: Context) -> Finding:
+        """Fail when an event is found; met only when the look-back is documented; else stale or missing."""
+        anchor = context.anchor(self.within.anchor)
+        if anchor is None:
+            return self._finding(Outcome.MISSING, Reason.NO_ANCHOR, (), Clearing(Remedy.RECORD))
+        found = tuple(fact for fact in context.facts(self.none) if self._reaches_into_window(fact, context, anchor))
+        if found:
+            return self._finding(Outcome.FAIL, Reason.EVENT_IN_WINDOW, found[::-1], self._end_of(found, context))
+        return self._judge_look_back(context, anchor)
+
+    def _reaches_into_window(self, fact: Fact, context: Context, anchor: Anchor) -> bool:
+        if is_ongoing(fact, context):
+            return True
+        beyond = self.within.first_anchor_beyond(context.calendar.end(fact.until or fact.at), context.calendar)
+        return not context.anchor_reached(beyond, anchor)
+
+    def _end_of(self, found: tuple[Fact, ...], context: Context) -> Clearing:
+        if any(is_ongoing(fact, context) for fact in found):
+            return Clearing(Remedy.END_OF_EVENT)
+        calendar = context.calendar
+        ends = [calendar.end(fact.until or fact.at) for fact in found]
+        return Clearing(Remedy.WAIT_UNTIL, starts_from=self.within.first_anchor_beyond(max(ends), calendar))
+
+    def _judge_look_back(self, context: Context, anchor: Anchor) -> Finding:
+        reviews = tuple(reversed(context.facts(self.looked_for_by)))
+        clearing = Clearing(Remedy.DOCUMENT_LOOK_BACK)
+        if not reviews:
+            return self._finding(Outcome.MISSING, Reason.LOOK_BACK_NOT_DOCUMENTED, (), clearing)
+        if any(_covers(run, self.within, context, anchor) for run in _runs(reviews, self.within, context)):
+            return self._finding(Outcome.MET, Reason.NONE_FOUND, reviews[:1])
+        return self._finding(Outcome.STALE, Reason.LOOK_BACK_INCOMPLETE, reviews[:1], clearing)
+
+    def _finding(
+        self, outcome: Outcome, reason: Reason, evidence: tuple[Fact, ...], clearing: Clearing | None = None
+    ) -> Finding:
+        return Finding(
+            outcome, reason, subject=self.none, evidence=evidence, window=self.within.text, clearing=clearing
+        )
+
+
+def is_ongoing(fact: Fact, context: Context) -> bool:
+    """Whether an event that has an end is not known to have ended."""
+    return fact.until is None and context.vocabulary.has_end(fact.concept)
+
+
+Run = tuple[date, date]
+"""Local days looked at without a gap, both ends included."""
+
+
+def _runs(reviews: tuple[Fact, ...], window: Window, context: Context) -> list[Run]:
+    """The days the reviews cover, joined where they touch."""
+    days = sorted(context.calendar.first_day(review.at) for review in reviews)
+    runs: list[Run] = []
+    for day in days:
+        first = window.length.before_date(day)
+        if runs and first <= runs[-1][1] + timedelta(days=1):
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((first, day))
+    return runs
+
+
+def _covers(run: Run, window: Window, context: Context, anchor: Anchor) -> bool:
+    """Whether every day of the anchor's window, the anchor's own day included, lies in the run."""
+    first, last = run
+    calendar = context.calendar
+    long_enough = window.first_anchor_beyond(calendar.end(first - timedelta(days=1)), calendar)
+    after_last = calendar.midnight(last + timedelta(days=1))
+    return context.anchor_reached(long_enough, anchor) and not context.anchor_reached(after_last, anchor)

@@ -1,0 +1,64 @@
+"""One participant's facts in order, and questions about them."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from workflow.facts import Fact, FactStatus, Subject
+from workflow.site_calendar import SiteCalendar
+
+
+class Timeline:
+    """What is known about a participant: her own facts and those of the study, each in its latest known version.
+
+    The order in which facts arrive plays no part: only which are known. Facts are sorted by when they happened
+    (a date without a time by its first instant), then by when they were recorded.
+    """
+
+    def __init__(self, subject: Subject, facts: Iterable[Fact], zone: ZoneInfo) -> None:
+        self.subject = subject
+        self.calendar = SiteCalendar(zone)
+        self.every_version = tuple(facts)
+        self._done: dict[str, list[Fact]] = {}
+        self._plans: dict[str, list[Fact]] = {}
+        for fact in sorted(_latest_versions(self.every_version), key=self._order):
+            if fact.status is FactStatus.DONE:
+                self._done.setdefault(fact.concept, []).append(fact)
+            elif fact.status is not FactStatus.ENTERED_IN_ERROR:
+                self._plans.setdefault(fact.concept, []).append(fact)
+
+    def _order(self, fact: Fact) -> tuple[datetime, datetime, str]:
+        return self.calendar.start(fact.at), fact.recorded_at, fact.key
+
+    def done(self, concept: str) -> list[Fact]:
+        """What happened, earliest first."""
+        return self._done.get(concept, [])
+
+    def latest_plan(self, concept: str) -> Fact | None:
+        """The plan recorded last, or None if there is none or it was cancelled."""
+        latest = max(self._plans.get(concept, []), key=lambda fact: (fact.recorded_at, fact.key), default=None)
+        return latest if latest and latest.status is FactStatus.PLANNED else None
+
+    def last_recorded(self, concept: str) -> datetime | None:
+        """When anything about the concept was last recorded, withdrawn entries included."""
+        return max((fact.recorded_at for fact in self.every_version if fact.concept == concept), default=None)
+
+    def known_before(self, instant: datetime) -> "Timeline":
+        """The timeline as it was known strictly before an instant."""
+        return self._cut(lambda fact: fact.recorded_at < instant)
+
+    def known_at(self, instant: datetime) -> "Timeline":
+        """The timeline as it was known at an instant, what was recorded at that instant included."""
+        return self._cut(lambda fact: fact.recorded_at <= instant)
+
+    def _cut(self, keep: Callable[[Fact], bool]) -> "Timeline":
+        return Timeline(self.subject, filter(keep, self.every_version), self.calendar.zone)
+
+
+def _latest_versions(facts: Iterable[Fact]) -> Iterable[Fact]:
+    latest: dict[str, Fact] = {}
+    for fact in facts:
+        known = latest.get(fact.key)
+        if known is None or fact.version > known.version:
+            latest[fact.key] = fact
+    return latest.values()
