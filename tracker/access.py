@@ -1,0 +1,113 @@
+"""Who may see whom, and who may do what: the one place where every query is scoped."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from tracker.errors import NotAllowed
+from tracker.models import Assignment, Participant, Role, Site, Study, User
+from workflow.stages import Step
+
+
+class Action(StrEnum):
+    """What somebody may be allowed to do to a participant of the own site."""
+
+    VIEW = "view"
+    REGISTER = "register"
+    RECORD_FACT = "record_fact"
+    PLAN = "plan"
+    ENROL = "enrol"
+    LEUKAPHERESIS = "leukapheresis"
+    LYMPHODEPLETION = "lymphodepletion"
+    INFUSION = "infusion"
+    FOLLOW_UP = "follow_up"
+    COMPLETE = "complete"
+    EXIT = "exit"
+    ACKNOWLEDGE = "acknowledge"
+
+
+_EVERYTHING = frozenset(Action)
+_SEES, _WORKS = frozenset({Action.VIEW}), frozenset({Action.VIEW, Action.RECORD_FACT, Action.ACKNOWLEDGE})
+
+MATRIX: Mapping[str, frozenset[Action]] = {
+    Role.PI: _EVERYTHING,
+    Role.SUB_I: _EVERYTHING,
+    Role.CRC: _EVERYTHING,
+    Role.WARD_NURSE: _WORKS | {Action.PLAN, Action.LYMPHODEPLETION, Action.INFUSION, Action.FOLLOW_UP},
+    Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
+    Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE}),
+    Role.CELL_LAB: _WORKS,
+    Role.DATA_MANAGER: _WORKS,
+    Role.MONITOR: _SEES,
+    Role.SPONSOR: _SEES,
+}
+"""What each role may do. Site practice: change it here, and nowhere else."""
+
+_EXITS = frozenset({Step.SCREEN_FAIL, Step.WITHDRAW, Step.RECORD_DEATH, Step.LOSE_TO_FOLLOW_UP})
+
+
+def action_of(step: Step) -> Action:
+    """The action under which a step is permitted; a re-screening is a registration."""
+    if step in _EXITS:
+        return Action.EXIT
+    return Action.REGISTER if step is Step.RESCREEN else Action(step.value)
+
+
+def participants_visible_to(user: User | AnonymousUser, on: date) -> QuerySet[Participant]:
+    """The participants of the sites and studies the person is assigned to on a day; all for a superuser."""
+    if user.is_superuser and user.is_active:
+        return Participant.objects.all()
+    mine = Assignment.objects.active(on).filter(
+        user=user.pk, role__in=_roles_that_may(Action.VIEW), study=OuterRef("study"), site=OuterRef("site")
+    )
+    return Participant.objects.filter(Exists(mine))
+
+
+def roles_of(user: User, participant: Participant, on: date) -> frozenset[str]:
+    """The roles the person has at the participant's site and study on a day."""
+    return roles_at(user, participant.study, participant.site, on)
+
+
+def roles_at(user: User, study: Study, site: Site, on: date) -> frozenset[str]:
+    """The roles the person has at a site of a study on a day."""
+    held = Assignment.objects.active(on).filter(user=user, study=study, site=site)
+    return frozenset(held.values_list("role", flat=True))
+
+
+def may(user: User, action: Action, participant: Participant, on: date) -> bool:
+    """Whether the person may do this to this participant on a day of the site's calendar."""
+    return _permits(user, action, roles_of(user, participant, on))
+
+
+def may_at(user: User, action: Action, study: Study, site: Site, on: date) -> bool:
+    """Whether the person may do this at a site of a study on a day of the site's calendar."""
+    return _permits(user, action, roles_at(user, study, site, on))
+
+
+def may_for_study(user: User, action: Action, study: Study, on: date) -> bool:
+    """Whether the person may do this for the study as a whole: allowed at any of its sites."""
+    held = Assignment.objects.active(on).filter(user=user, study=study).values_list("role", flat=True)
+    return _permits(user, action, frozenset(held))
+
+
+def demand(user: User, action: Action, participant: Participant, on: date) -> None:
+    """Raise NotAllowed unless the person may do this to this participant."""
+    if not may(user, action, participant, on):
+        refuse(action)
+
+
+def refuse(action: Action) -> None:
+    """Raise NotAllowed, with a sentence that names the action but no participant."""
+    raise NotAllowed(_("Your roles at this site do not include this: %(action)s.") % {"action": action})
+
+
+def _permits(user: User, action: Action, roles: frozenset[str]) -> bool:
+    return user.is_active and (user.is_superuser or any(action in MATRIX.get(role, frozenset()) for role in roles))
+
+
+def _roles_that_may(action: Action) -> list[str]:
+    return [role for role, actions in MATRIX.items() if action in actions]

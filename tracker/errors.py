@@ -1,0 +1,68 @@
+"""What the services refuse, and what they say when they do."""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from workflow.answers import Gate
+    from workflow.stages import Stage, Step
+
+
+class NotAllowed(PermissionDenied):
+    """The person's roles at the participant's site do not include this; nothing was touched."""
+
+
+class Refused(Exception):
+    """Something the record or the journey does not permit; nothing was written. The text is for the person."""
+
+
+class StepRefused(Refused):
+    """The gate stops the step; `gate` says why, clause by clause."""
+
+    def __init__(self, gate: "Gate") -> None:
+        self.gate = gate
+        clauses = ", ".join(finding.clause for finding in gate.blocking)
+        super().__init__(_("The protocol does not allow this step now: %(clauses)s.") % {"clauses": clauses})
+
+
+class StepNotPossible(Refused):
+    """No edge leads from the participant's stage by this step."""
+
+    def __init__(self, step: "Step", stage: "Stage") -> None:
+        self.step, self.stage = step, stage
+        super().__init__(
+            _("The step “%(step)s” is not possible from the stage “%(stage)s”.") % {"step": step, "stage": stage}
+        )
+
+
+class SteppedByAnother(Refused):
+    """Somebody else moved the participant since the form was shown."""
+
+    def __init__(self, expected: "Stage", found: "Stage") -> None:
+        self.expected, self.found = expected, found
+        super().__init__(
+            _("The participant was moved by another person meanwhile: from “%(expected)s” to “%(found)s”.")
+            % {"expected": expected, "found": found}
+        )
+
+
+class Invalid(Refused):
+    """What was entered cannot be taken. `errors` holds translated messages by field name."""
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{field}: {' '.join(messages)}" for field, messages in errors.items()))
+
+
+class FactInvalid(Invalid):
+    """A fact that cannot be recorded as entered."""
+
+
+class StepInvalid(Invalid):
+    """A step, or a plan of one, that cannot be recorded as entered."""
+
+
+class ParticipantInvalid(Invalid):
+    """A participant who cannot be registered as entered."""

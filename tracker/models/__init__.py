@@ -1,0 +1,41 @@
+"""What happened, and who must be told: the rows."""
+
+from tracker.models.alert import Alert, AlertStatus, Resolution
+from tracker.models.assignment import Assignment, Role
+from tracker.models.deviation import Deviation, DeviationStatus
+from tracker.models.heartbeat import Heartbeat
+from tracker.models.notification import UNSENT, Notification, NotificationKind, NotificationStatus
+from tracker.models.participant import Participant, Sex
+from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
+from tracker.models.site import Site
+from tracker.models.step_record import StepRecord
+from tracker.models.study import Study
+from tracker.models.tracked_deadline import DeadlineStatus, TrackedDeadline
+from tracker.models.user import Language, User
+
+__all__ = [
+    "UNSENT",
+    "Alert",
+    "AlertStatus",
+    "AppendOnly",
+    "Assignment",
+    "DeadlineStatus",
+    "Deviation",
+    "DeviationStatus",
+    "FactStatus",
+    "Heartbeat",
+    "Language",
+    "Notification",
+    "NotificationKind",
+    "NotificationStatus",
+    "Participant",
+    "RecordedFact",
+    "Resolution",
+    "Role",
+    "Sex",
+    "Site",
+    "StepRecord",
+    "Study",
+    "TrackedDeadline",
+    "User",
+]

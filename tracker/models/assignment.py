@@ -1,0 +1,66 @@
+"""Assignments: who works in which role, at which site of which study, from when until when."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.site import Site
+from tracker.models.study import Study
+
+
+class Role(models.TextChoices):
+    """What somebody does in a study; reminders name these roles, and permissions hang on them."""
+
+    CRC = "crc", _("coordinator (CRC)")
+    PI = "pi", _("principal investigator")
+    SUB_I = "sub_i", _("sub-investigator")
+    WARD_NURSE = "ward_nurse", _("ward nurse")
+    APHERESIS_NURSE = "apheresis_nurse", _("apheresis nurse")
+    PHARMACIST = "pharmacist", _("pharmacist")
+    CELL_LAB = "cell_lab", _("cell laboratory")
+    DATA_MANAGER = "data_manager", _("data manager")
+    MONITOR = "monitor", _("monitor")
+    SPONSOR = "sponsor", _("sponsor")
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Questions about assignments."""
+
+    def active(self, on: date) -> Self:
+        """Those in force on a day, first and last day included, of people who may still sign in."""
+        not_over = models.Q(valid_until=None) | models.Q(valid_until__gte=on)
+        return self.filter(not_over, valid_from__lte=on, user__is_active=True)
+
+
+class Assignment(models.Model):
+    """One person in one role at one site of one study. `valid_until` is the last day; None means open."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.PROTECT, related_name="assignments"
+    )
+    study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.PROTECT, related_name="assignments")
+    site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day; empty: open."))
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ("study", "site", "role", "user")
+        constraints = (
+            models.UniqueConstraint(fields=("user", "study", "site", "role", "valid_from"), name="one_assignment_each"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until=None) | models.Q(valid_until__gte=models.F("valid_from")),
+                name="assignment_ends_after_it_starts",
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="assignment_role_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.site}"

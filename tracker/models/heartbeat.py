@@ -1,0 +1,18 @@
+"""Heartbeats: when the silent work was last done, so that silence does not look like safety."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Heartbeat(models.Model):
+    """The last time one kind of background work ran to its end: "sweep" or "deliver"."""
+
+    name = models.CharField(_("work"), max_length=40, unique=True)
+    at = models.DateTimeField(_("last done at"))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name

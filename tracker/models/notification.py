@@ -1,0 +1,85 @@
+"""Notifications: one message to one person; a row before it is an e-mail."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.alert import Alert
+
+
+class NotificationStatus(models.TextChoices):
+    """Where a message stands."""
+
+    PENDING = "pending", _("pending")
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    NOT_SENT_NO_MAIL_SERVER = "not_sent_no_mail_server", _("not sent: no mail server")
+    WITHDRAWN = "withdrawn", _("withdrawn before it was sent")
+    FAILED = "failed", _("not sent yet: the mail server refused it, it will be tried again")
+
+
+class NotificationKind(models.TextChoices):
+    """Why somebody is written to."""
+
+    FIRST = "first", _("reminder")
+    ESCALATED = "escalated", _("escalation")
+    WITHDRAWN = "withdrawn", _("withdrawal of a reminder")
+
+
+UNSENT = (NotificationStatus.PENDING, NotificationStatus.FAILED, NotificationStatus.NOT_SENT_NO_MAIL_SERVER)
+"""What still waits to go out, and can be withdrawn without anybody having seen it."""
+
+
+class Notification(models.Model):
+    """One message, written in full when it is queued, so that everybody can read exactly what goes out.
+
+    While it is `sending`, `lease_until` says until when one process has it; a lease that ran out is free again.
+    `fault` says what is wrong with the site's set-up, where the message goes to somebody else than intended.
+    """
+
+    alert = models.ForeignKey(Alert, verbose_name=_("alert"), on_delete=models.PROTECT, related_name="notifications")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.PROTECT, related_name="notifications"
+    )
+    role = models.CharField(_("told as"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind)
+    language = models.CharField(_("language"), max_length=10)
+    subject = models.CharField(_("subject"), max_length=300)
+    text_body = models.TextField(_("text"))
+    html_body = models.TextField(_("HTML"))
+    message_id = models.CharField(_("message id"), max_length=200, unique=True)
+    status = models.CharField(
+        _("status"), max_length=30, choices=NotificationStatus, default=NotificationStatus.PENDING
+    )
+    created_at = models.DateTimeField(_("queued at"))
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try at"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    fault = models.CharField(_("fault of the set-up"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ("-created_at", "-pk")
+        indexes = (
+            models.Index(
+                fields=("next_try_at", "id"), name="notification_waiting",
+                condition=models.Q(status__in=("pending", "sending", "not_sent_no_mail_server", "failed")),
+            ),
+        )  # fmt: skip
+        constraints = (
+            models.UniqueConstraint(
+                fields=("alert", "recipient", "kind"), name="one_message_of_a_kind_to_each_person_for_an_alert"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=NotificationStatus.values), name="notification_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="sent") | models.Q(sent_at__isnull=False), name="sent_says_when"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,67 @@
+"""The journal: one row for each move of a participant, written once."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.machine import STAGE_LABELS
+from tracker.models.participant import Participant
+from tracker.models.recorded_fact import RecordedFact
+from workflow.stages import Stage, Step
+
+STEP_LABELS = (
+    (Step.ENROL.value, _("Enrol")),
+    (Step.LEUKAPHERESIS.value, _("Leukapheresis")),
+    (Step.LYMPHODEPLETION.value, _("Lymphodepletion")),
+    (Step.INFUSION.value, _("Infusion")),
+    (Step.FOLLOW_UP.value, _("Follow-up")),
+    (Step.COMPLETE.value, _("Complete")),
+    (Step.SCREEN_FAIL.value, _("Screen failure")),
+    (Step.WITHDRAW.value, _("Withdrawal")),
+    (Step.RECORD_DEATH.value, _("Death")),
+    (Step.LOSE_TO_FOLLOW_UP.value, _("Lost to follow-up")),
+    (Step.RESCREEN.value, _("Re-screening")),
+)
+
+
+class StepRecord(models.Model):
+    """One step: who, when it happened, when it was recorded, from, to, why, on what evidence, by which protocol.
+
+    `evidence` lists what each rule of the gate answered: [{"clause": ..., "outcome": ...}].
+    """
+
+    participant = models.ForeignKey(
+        Participant, verbose_name=_("participant"), on_delete=models.PROTECT, related_name="steps"
+    )
+    step = models.CharField(_("step"), max_length=30, choices=STEP_LABELS)
+    from_stage = models.CharField(_("from"), max_length=50, choices=STAGE_LABELS)
+    to_stage = models.CharField(_("to"), max_length=50, choices=STAGE_LABELS)
+    happened_at = models.DateTimeField(_("happened at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("recorded by"), on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    reported_afterwards = models.BooleanField(_("reported afterwards"), default=False)
+    protocol_version = models.CharField(_("protocol version"), max_length=40)
+    evidence = models.JSONField(_("evidence"), default=list)
+    fact = models.OneToOneField(RecordedFact, verbose_name=_("fact"), on_delete=models.PROTECT, related_name="step")
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ("recorded_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(from_stage__in=[stage.value for stage in Stage])
+                & models.Q(to_stage__in=[stage.value for stage in Stage]),
+                name="step_stages_are_known",
+            ),
+            models.CheckConstraint(condition=models.Q(step__in=[step.value for step in Step]), name="step_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(happened_at__lte=models.F("recorded_at")), name="step_is_recorded_after_it_happened"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.step}"

@@ -1,0 +1,30 @@
+"""Studies: which protocol is followed, and how many participants are wanted."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Study(models.Model):
+    """One trial as it is run here. Its rules live in the protocol file named by `protocol_id`."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=300)
+    title_zh = models.CharField(_("title in Chinese"), max_length=300, blank=True)
+    protocol_id = models.CharField(
+        _("protocol"), max_length=100, help_text=_("The name of a protocol file that is shipped with the program.")
+    )
+    target_number = models.PositiveIntegerField(_("target number of participants"))
+    dose_levels = models.JSONField(
+        _("dose levels"), default=list, blank=True, help_text=_("The dose levels as the study lists them, in order.")
+    )
+
+    class Meta:
+        verbose_name = _("study")
+        verbose_name_plural = _("studies")
+        ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(target_number__gte=1), name="study_wants_participants"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
