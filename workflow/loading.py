@@ -125,7 +125,7 @@ def _contradictions(protocol: Protocol) -> Iterator[Problem]:
 
 
 def _window_before_own_step(protocol: Protocol, rule: Rule) -> bool:
-    windows = [window for part in walk(rule.condition) if (window := getattr(part, "within", None))]
+    windows = [window for part in walk(rule.condition) if (window := part.window())]
     return bool(windows) and protocol.event_of(windows[0].anchor) == protocol.steps[rule.gate].starts
 
 

@@ -147,7 +147,7 @@ class Obligations:
 
 def window_of(rule: Rule) -> Window:
     """The window of a rule that makes somebody owe something; the loader sees to it that there is one."""
-    windows = (getattr(part, "within", None) for part in walk(rule.condition))
+    windows = (part.window() for part in walk(rule.condition))
     return next(window for window in windows if window is not None)
 
 

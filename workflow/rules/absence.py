@@ -26,9 +26,9 @@ class Absence(Condition):
         """The event and its review."""
         return (self.none, self.looked_for_by)
 
-    def anchors(self) -> tuple[str, ...]:
-        """The anchor of the window."""
-        return (self.within.anchor,)
+    def window(self) -> Window:
+        """Where the evidence must lie."""
+        return self.within
 
     def judge(self, context: Context) -> Finding:
         """Fail when an event is found; met only when the look-back is documented; else stale or missing."""

@@ -28,10 +28,6 @@ class Age(Condition):
 
     age: AgeRange
 
-    def anchors(self) -> tuple[str, ...]:
-        """The anchor whose day counts."""
-        return (self.age.on,)
-
     def judge(self, context: Context) -> Finding:
         """Met or fail."""
         birth = context.timeline.subject.birth_date

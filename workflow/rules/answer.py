@@ -11,6 +11,7 @@ from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.rules.condition import Condition, WindowLine
 from workflow.site_calendar import TICK
+from workflow.windows import Window
 
 
 class Answer(Condition):
@@ -32,9 +33,9 @@ class Answer(Condition):
         """The concept asked about."""
         return (self.answer,)
 
-    def anchors(self) -> tuple[str, ...]:
-        """The anchors of the window and of the result."""
-        return tuple(name for name in (self.within and self.within.anchor, self.out_by) if name)
+    def window(self) -> Window | None:
+        """Where the evidence must lie."""
+        return self.within
 
     def judge(self, context: Context) -> Finding:
         """Met, fail, stale, missing or pending, by the latest answer."""

@@ -24,13 +24,13 @@ class Condition(Definition):
         """Answer for one gate's view. Pure; the only way to ask for the time is the context."""
         raise NotImplementedError
 
-    def anchors(self) -> tuple[str, ...]:
-        """The names of anchors this condition refers to, for the loader to check."""
-        return ()
-
     def concepts(self) -> tuple[str, ...]:
         """The ids of concepts this condition reads, for the loader to check and for forms to offer."""
         return ()
+
+    def window(self) -> Window | None:
+        """The window in which this condition looks for evidence, if it has one."""
+        return None
 
     def parts(self) -> tuple["Condition", ...]:
         """The conditions this one is made of."""
