@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 
 from workflow.anchors import NOW, Anchor
 from workflow.facts import Fact, Moment
@@ -43,6 +44,7 @@ class Context:
         self.horizon = horizon
         self.own_event = own_event
         self.own = own
+        self._facts: dict[str, list[Fact]] = {}
 
     @property
     def calendar(self) -> SiteCalendar:
@@ -56,18 +58,20 @@ class Context:
 
     def facts(self, concept: str) -> list[Fact]:
         """What happened up to the gate's own anchor and up to now, earliest first."""
-        return [fact for fact in self.timeline.done(concept) if self.has_begun(fact)]
+        if concept not in self._facts:
+            self._facts[concept] = [fact for fact in self.timeline.done(concept) if self._has_begun(fact)]
+        return self._facts[concept]
 
-    def has_begun(self, fact: Fact) -> bool:
-        """Whether a fact had begun when the gate's step starts, and by now."""
+    def _has_begun(self, fact: Fact) -> bool:
         start = self.calendar.start(fact.at)
         return self.anchor_reached(start) and self.horizon.reached(start)
 
     def in_episode(self, concept: str) -> Iterator[Fact]:
         """The facts that count in the current episode, latest first."""
-        start = None if self.vocabulary.carries_over(concept) else self.episode_start()
+        start = None if self.vocabulary.carries_over(concept) else self.episode_start
         return (fact for fact in reversed(self.facts(concept)) if start is None or self.calendar.end(fact.at) >= start)
 
+    @cached_property
     def episode_start(self) -> datetime | None:
         """The first consent after the last screen failure; None before any consent."""
         failures = self.facts("screen_failed")

@@ -99,7 +99,7 @@ class Change(Condition):
                     yield fact
 
     def _in_episode(self, day: Day, context: Context) -> bool:
-        start = context.episode_start()
+        start = context.episode_start
         return start is None or all(context.calendar.end(fact.at) >= start for fact in day.values())
 
     def _moved_enough(self, earlier: Day, later: Day) -> bool:
