@@ -1,0 +1,133 @@
+"""Django's settings. Everything that differs between machines comes from the environment (docs/operations.md)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from config.database import database
+from config.environment import BASE_DIR, env, http_url, one_of
+from config.logs import configure_structlog, logging_options
+from config.mail import mail_settings
+from config.secret_key import kept_secret_key
+from config.security import (
+    AUTH_PASSWORD_VALIDATORS,
+    AUTHENTICATION_BACKENDS,
+    AXES_COOLOFF_TIME,
+    AXES_FAILURE_LIMIT,
+    AXES_LOCKOUT_PARAMETERS,
+    AXES_RESET_ON_SUCCESS,
+    CONTENT_SECURITY_POLICY,
+    PASSWORD_HASHERS,
+    transport_settings,
+)
+from config.unfold import UNFOLD
+
+__all__ = [
+    "AUTHENTICATION_BACKENDS",
+    "AUTH_PASSWORD_VALIDATORS",
+    "AXES_COOLOFF_TIME",
+    "AXES_FAILURE_LIMIT",
+    "AXES_LOCKOUT_PARAMETERS",
+    "AXES_RESET_ON_SUCCESS",
+    "CONTENT_SECURITY_POLICY",
+    "PASSWORD_HASHERS",
+    "UNFOLD",
+]
+
+VAR_DIR = BASE_DIR / "var"
+
+DEBUG = env.bool("DAYMARK_DEBUG", default=False)
+DEMO = env.bool("DAYMARK_DEMO", default=False)
+SECRET_KEY = env.str("DAYMARK_SECRET_KEY", default="") or kept_secret_key(VAR_DIR / "secret_key")
+SITE_URL = http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.list("DAYMARK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "tracker",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+DATABASES = {"default": database(default_url="sqlite:///var/daymark.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tracker.User"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+# A ward's shift and its hand-over.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The pages show site time; what is stored and compared is UTC, and a system check holds it there.
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = one_of("DAYMARK_LANGUAGE", ("en", "zh-hans"), default="en")
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = logging_options(as_json=not DEBUG, level=env.str("DAYMARK_LOG_LEVEL", default="INFO").upper())
+configure_structlog()
+
+# Whole groups that come or go together are computed beside what they are about.
+_MAIL = mail_settings()
+MAIL_CONFIGURED: bool = _MAIL["MAIL_CONFIGURED"]
+globals().update(_MAIL)
+globals().update(
+    transport_settings(
+        https=SITE_URL.startswith("https://"), behind_proxy=env.bool("DAYMARK_BEHIND_PROXY", default=False)
+    )
+)
