@@ -44,7 +44,9 @@ class Duration:
         if found := _CALENDAR.fullmatch(text):
             years, months, weeks, days = (int(part or 0) for part in found.group("years", "months", "weeks", "days"))
             return cls(text, Counting.CALENDAR, months=12 * years + months, days=7 * weeks + days)
-        raise ValueError(f"{text!r} is not a duration: expected elapsed time like PT48H, or calendar time like P7D or P6M")
+        raise ValueError(
+            f"{text!r} is not a duration: expected elapsed time like PT48H, or calendar time like P7D or P6M"
+        )
 
     def __str__(self) -> str:
         return self.text

@@ -14,7 +14,7 @@ def cockcroft_gault(age_years: int, weight_kg: Fraction, creatinine_mg_per_dl: F
     clearance from serum creatinine. Nephron 1976;16:31-41. Age in completed years, actual body weight in kg. Raises
     ValueError for a weight or a creatinine that is not above 0, and for an age outside 0 to 140.
     """
-    if not 0 <= age_years <= 140:  # noqa: PLR2004 - beyond 140 years the formula turns negative
+    if not 0 <= age_years <= 140:
         raise ValueError(f"age_years is {age_years}: expected 0 to 140 completed years")
     for name, value in (("weight_kg", weight_kg), ("creatinine_mg_per_dl", creatinine_mg_per_dl)):
         if value <= 0:

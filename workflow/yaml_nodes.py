@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.tokens import AliasToken, AnchorToken, DirectiveToken, TagToken, Token
 
 Path = tuple[str | int, ...]
@@ -100,11 +100,11 @@ class _Walk:
         if id(node) in self.seen:
             return None
         self.seen.add(id(node))
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.tree(item, (*path, place)) for place, item in enumerate(node.value)]
-        return self._scalar(node, path)
+        return [self.tree(item, (*path, place)) for place, item in enumerate(node.value)]
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -126,7 +126,7 @@ class _Walk:
             self.problems.append(Problem(_line(node), path, "a key must be text", "write it as name: value"))
         return key
 
-    def _scalar(self, node: Node, path: Path) -> str | None:
+    def _scalar(self, node: ScalarNode, path: Path) -> str | None:
         if node.style is None and node.value in _NOTHING:
             return None
         try:
