@@ -1,0 +1,1 @@
+"""The demo: one study, one site, one account a role, six participants at different points relative to now."""
