@@ -1,0 +1,1 @@
+"""The rows, the services and the ways in."""

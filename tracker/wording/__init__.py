@@ -1,0 +1,27 @@
+"""Findings into sentences, instants into site time, numbers as they are: pure functions in two languages."""
+
+from tracker.wording.describe import Described, basis_words, clause_title, describe, state_words
+from tracker.wording.instants import (
+    distance_words,
+    is_chinese,
+    last_moment_words,
+    length_words,
+    moment_words,
+    zone_words,
+)
+from tracker.wording.voice import Voice
+
+__all__ = [
+    "Described",
+    "Voice",
+    "basis_words",
+    "clause_title",
+    "describe",
+    "distance_words",
+    "is_chinese",
+    "last_moment_words",
+    "length_words",
+    "moment_words",
+    "state_words",
+    "zone_words",
+]
