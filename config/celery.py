@@ -47,5 +47,5 @@ def celery_options(broker_url: str) -> dict[str, Any]:
 
 
 app = Celery("daymark")
-app.conf.update(celery_options(env.str("DAYMARK_BROKER_URL", default="memory://")))
+app.conf.update(celery_options(env.str("DAYMARK_BROKER_URL", default="memory://localhost")))
 app.autodiscover_tasks(["tracker"])

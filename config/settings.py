@@ -38,6 +38,7 @@ DEBUG = env.bool("DAYMARK_DEBUG", default=False)
 DEMO = env.bool("DAYMARK_DEMO", default=False)
 SECRET_KEY = env.str("DAYMARK_SECRET_KEY", default="") or kept_secret_key(VAR_DIR / "secret_key")
 SITE_URL = http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
+BEHIND_PROXY = env.bool("DAYMARK_BEHIND_PROXY", default=False)
 ALLOWED_HOSTS = env.list("DAYMARK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -126,8 +127,4 @@ configure_structlog()
 _MAIL = mail_settings()
 MAIL_CONFIGURED: bool = _MAIL["MAIL_CONFIGURED"]
 globals().update(_MAIL)
-globals().update(
-    transport_settings(
-        https=SITE_URL.startswith("https://"), behind_proxy=env.bool("DAYMARK_BEHIND_PROXY", default=False)
-    )
-)
+globals().update(transport_settings(https=SITE_URL.startswith("https://"), behind_proxy=BEHIND_PROXY))

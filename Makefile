@@ -1,0 +1,75 @@
+# Everything a person types. Needs Python 3.11+ and make; the rest is fetched, each file checked against its hash.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TESTS := $(BIN)/python -m pytest $(PYTEST_ARGS)
+DEMO := DAYMARK_DEMO=true DAYMARK_DATABASE_URL=sqlite:///var/demo.sqlite3 DAYMARK_SITE_URL=http://$(HOST):$(PORT)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-postgres check static soak messages lock clean
+
+help: ## say what can be typed
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## serve the demo, with its reminders, on http://127.0.0.1:8000
+	@mkdir -p var
+	@$(DEMO) $(BIN)/python manage.py migrate --verbosity 0
+	@$(DEMO) $(BIN)/python manage.py load_demo --accounts var/demo-accounts.txt
+	@$(DEMO) $(BIN)/python manage.py serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/dev.stamp ## run the tests on SQLite; name at the end what this machine left out
+	DAYMARK_TEST_DATABASE=sqlite $(TESTS)
+
+test-postgres: $(VENV)/dev.stamp ## run the tests again on PostgreSQL
+	DAYMARK_TEST_DATABASE=postgres $(TESTS)
+
+# The tests on SQLite come last, so that the closing line names what was left out.
+check: static test-postgres test ## all that must hold before a change is handed over (CI runs this)
+
+static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, messages, start-up checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.messages
+	$(BIN)/python manage.py check --fail-level ERROR
+
+soak: $(VENV)/dev.stamp ## search long for a counterexample to the properties
+	DAYMARK_TEST_PROFILE=soak $(TESTS) -m "not browser and not services" -k "property or any_ or every_ or same_answer"
+
+messages: $(VENV)/dev.stamp ## gather what the pages say, and compile the translations (needs gettext)
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --ignore var --ignore tests
+	$(BIN)/python manage.py compilemessages --locale zh_Hans --ignore $(VENV)
+
+lock: ## choose new versions within requirements*.in, and write down their hashes
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
+	for name in requirements requirements-dev; do \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
+			--generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt \
+		|| exit 1; \
+	done
+	rm -rf $(VENV)-lock
+
+clean: ## remove what was built; the data in var/ stays
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache var/static
+
+# A stamp is newer than its list as long as nothing has to be installed.
+$(VENV)/run.stamp: requirements.txt | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Daymark needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,1 @@
+"""Remembers what happened to each participant, and tells the people who must know."""

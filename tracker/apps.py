@@ -1,0 +1,22 @@
+"""Introduces tracker to Django, and puts its start-up checks to work."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
+
+from tracker.checks import check_mail, check_protocols, check_site_address, check_time_zone
+
+
+class TrackerConfig(AppConfig):
+    """The one Django app."""
+
+    name = "tracker"
+    verbose_name = _("Daymark")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks that stop or warn a start-up."""
+        register(check_protocols, "protocols")
+        register(check_time_zone, "clocks")
+        register(check_mail, "mail")
+        register(check_site_address, Tags.security)
