@@ -40,7 +40,7 @@ class Fact:
     `at` is when it happened; for a laboratory result, when the sample was collected; for a plan, the planned time.
     `resulted_at` is when the result was out (None: out at once, or, for a sample without a value, not yet out).
     `recorded_at` is when this version was entered here. Versions of one thing share `key`; the latest version known
-    speaks for it. `value` is an exact number or a code such as "yes" or "negative"; None on a sample is "no result yet".
+    speaks for it. `value` is an exact number or a code such as "yes" or "negative"; None on a sample: no result yet.
     `upper_limit` is the laboratory's upper limit of normal in the same unit.
     """
 

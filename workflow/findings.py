@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     @property
     def passes(self) -> bool:
+        """Whether it lets the step pass."""
         return self in (Outcome.MET, Outcome.NOT_APPLICABLE)
 
 

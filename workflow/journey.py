@@ -12,7 +12,7 @@ _EARLIER = Clearing(Remedy.EARLIER_STEP)
 
 
 def ended(protocol: Protocol, context: Context) -> Finding | None:
-    """Why the journey has ended: a death, a withdrawal, a screen failure without a new consent; None while it goes on."""
+    """Why the journey has ended: death, withdrawal, a screen failure without a new consent; None while it goes on."""
     for exit_ in protocol.exits:
         happened = exit_.judge(context)
         if happened.outcome is Outcome.MET:

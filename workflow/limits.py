@@ -1,4 +1,4 @@
-"""Limits as the protocol prints them: a number with a unit, a multiple of the upper limit of normal, or a percentage."""
+"""Limits as the protocol prints them: a number with a unit, a multiple of the upper limit of normal, a percentage."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ class Comparison(StrEnum):
 
     @property
     def symbol(self) -> str:
+        """The comparison as it is written before a limit."""
         return {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`1000 /uL`, `3 x ULN`, `5 %` or `3`: exact, never rounded. `unit` is a UCUM code as written; "" where there is none."""
+    """`1000 /uL`, `3 x ULN`, `5 %` or `3`: exact, never rounded. `unit` is a UCUM code; "" where there is none."""
 
     text: str
     number: Decimal

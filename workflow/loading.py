@@ -117,7 +117,7 @@ def _contradictions(protocol: Protocol) -> Iterator[Problem]:
     seen: set[str] = set()
     for index, rule in enumerate(protocol.rules):
         if rule.id in seen:
-            yield Problem(0, ("rules", index, "id"), f"the rule {rule.id!r} stands twice", "every clause has its own id")
+            yield Problem(0, ("rules", index, "id"), f"the rule {rule.id!r} stands twice", "a clause has its own id")
         seen.add(rule.id)
         if rule.owed and not _window_before_own_step(protocol, rule):
             hint = "write within: … before the anchor of the step that the rule guards"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from workflow.answers import Gate
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
@@ -9,7 +10,7 @@ from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
 from workflow.protocol import Lasts, Rule, walk
-from workflow.reminders import Reminder
+from workflow.reminders import Reminder, rung_of
 from workflow.site_calendar import TICK, SiteCalendar
 from workflow.windows import Window
 
@@ -23,9 +24,18 @@ class Obligations:
         self.ended = ended
 
     def all(self) -> Iterator[Deadline]:
-        """Deadlines of lasting obligations, of plans, and of passed gates whose clauses no longer hold."""
+        """Deadlines of lasting obligations, of plans, of passed gates whose clauses no longer hold, and alarms."""
+        deadlines = chain(self._of_rules(), self._of_alarms())
+        yield from self._cancelled(deadlines) if self.ended else deadlines
+
+    def _of_rules(self) -> Iterator[Deadline]:
         for rule in self.keeper.protocol.rules:
-            yield from self._cancelled(self._of(rule)) if self.ended else self._of(rule)
+            yield from self._of(rule)
+
+    def _of_alarms(self) -> Iterator[Deadline]:
+        for alarm in self.keeper.protocol.alarms:
+            yield from alarm.deadlines(self.keeper)
+        yield from self.keeper.protocol.unanswered_plans.deadlines(self.planned, self.keeper)
 
     def _cancelled(self, deadlines: Iterator[Deadline]) -> Iterator[Deadline]:
         """After the end of the journey nothing is owed any more; what was met stays met."""
@@ -56,7 +66,7 @@ class Obligations:
         reminder = self.keeper.protocol.when_invalidated
         return Deadline(
             rule.id, gate.occurrence, DeadlineStatus.ELIGIBILITY_INVALIDATED, raised_at=raised_at,
-            due_at=gate.anchor, rung=_rung(reminder, raised_at), finding=finding,
+            due_at=gate.anchor, rung=rung_of(reminder, raised_at), finding=finding,
         )  # fmt: skip
 
     def _became_known(self, gate: Gate, finding: Finding) -> datetime:
@@ -122,7 +132,7 @@ class Obligations:
             and self.keeper.horizon.reached(fires_at := _fires_at(reminder, due_at, known, calendar))
         ]
         latest = max(due, key=lambda pair: pair[0], default=None)
-        return _rung(latest[1], latest[0]) if latest else None
+        return rung_of(latest[1], latest[0]) if latest else None
 
     def _plan_or_evidence_recorded(self, gate: Gate, finding: Finding) -> datetime:
         plan = self.keeper.timeline.latest_plan(self.keeper.protocol.steps[gate.step].starts)
@@ -163,11 +173,3 @@ def _subjects(finding: Finding) -> Iterator[str]:
 
 def _fires_at(reminder: Reminder, due_at: datetime, known: datetime, calendar: SiteCalendar) -> datetime:
     return known if reminder.before_due is None else calendar.earlier_by(reminder.before_due, due_at)
-
-
-def _rung(reminder: Reminder, fires_at: datetime) -> Rung:
-    escalate = reminder.escalate
-    return Rung(
-        reminder.name, fires_at, reminder.tell, reminder.urgent, reminder.say, reminder.say_zh,
-        escalate.to if escalate else (), escalate.after if escalate else None,
-    )  # fmt: skip

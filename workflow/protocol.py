@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from workflow.alarms import PLAN, Alarm, UnansweredPlans
 from workflow.concepts import Concept
 from workflow.reminders import Owed, Reminder
 from workflow.rules.condition import Condition, Definition, DurationText
@@ -110,6 +111,8 @@ class Protocol(Definition):
     steps: Mapping[Step, StepDefinition]
     rules: tuple[Rule, ...]
     when_invalidated: Reminder
+    alarms: tuple[Alarm, ...] = ()
+    unanswered_plans: UnansweredPlans
 
     @cached_property
     def _rules_by_gate(self) -> Mapping[Step, tuple[Rule, ...]]:
@@ -129,6 +132,15 @@ class Protocol(Definition):
     def rule(self, clause: str) -> Rule:
         """The rule with this id. Raises KeyError."""
         return self._rules_by_id[clause]
+
+    def heading(self, clause: str) -> Label:
+        """What staff call a clause, an alarm or an unanswered plan. Raises KeyError for an id that is none of them."""
+        if clause.startswith(PLAN):
+            step, told = self.steps[Step(clause.removeprefix(PLAN))], self.unanswered_plans
+            return Label(label=f"{step.label}: {told.title}", label_zh=f"{step.label_zh}：{told.title_zh}")
+        alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
+        titled = alarm or self.rule(clause)
+        return Label(label=titled.title, label_zh=titled.title_zh)
 
     def rules_for(self, step: Step) -> tuple[Rule, ...]:
         """The rules that guard a step, in the file's order."""

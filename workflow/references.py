@@ -34,14 +34,14 @@ def wrong_references(data: Mapping[str, Any]) -> Iterator[Problem]:
 _SECTIONS = {"concept": "concepts", "anchor": "anchors", "role": "roles", "step": "steps"}
 _KINDS = {
     "answer": "concept", "measure": "concept", "none": "concept", "looked_for_by": "concept", "event": "concept",
-    "starts": "concept", "ends": "concept", "later_than_any": "concept", "inputs": "concept",
+    "starts": "concept", "result": "concept", "ends": "concept", "later_than_any": "concept", "inputs": "concept",
     "out_by": "anchor", "same_as": "anchor", "on": "anchor", "from": "anchor", "after": "anchor",
     "tell": "role", "to": "role", "attested_by": "role", "gate": "step", "rejudges": "step",
     "within": "window", "unit": "unit", "units": "unit", "formula": "formula",
     "at_least": "limit", "at_most": "limit", "more_than": "limit", "less_than": "limit",
     "rises_at_least": "limit", "rises_more_than": "limit", "falls_at_least": "limit", "falls_more_than": "limit",
 }  # fmt: skip
-_NOT_REFERENCES = {("age", "at_least"), ("age", "at_most"), ("escalate", "after")}
+_NOT_REFERENCES = {("age", "at_least"), ("age", "at_most"), ("escalate", "after"), ("unanswered_plans", "after")}
 
 
 def _kind(path: Path) -> str:

@@ -1,9 +1,11 @@
 """Reminders as the protocol file orders them: when, to which role, how urgent, in which words."""
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from workflow.deadlines import Rung
 from workflow.findings import Outcome
 from workflow.rules.condition import Definition, DurationText
 
@@ -52,3 +54,12 @@ class Owed(Definition):
 
     basis: Literal["protocol", "site practice", "reading"]
     reminders: tuple[Reminder, ...] = Field(min_length=1)
+
+
+def rung_of(reminder: Reminder, fires_at: datetime) -> Rung:
+    """The reminder as a rung that became due at an instant."""
+    escalate = reminder.escalate
+    return Rung(
+        reminder.name, fires_at, reminder.tell, reminder.urgent, reminder.say, reminder.say_zh,
+        escalate.to if escalate else (), escalate.after if escalate else None,
+    )  # fmt: skip

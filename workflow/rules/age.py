@@ -40,7 +40,9 @@ class Age(Condition):
             old_enough, too_old = (context.anchor_reached(context.calendar.midnight(day)) for day in (first, beyond))
         return self._finding(tuple(told), old_enough=old_enough, too_old=too_old, first=first, context=context)
 
-    def _finding(self, told: tuple[Fact, ...], *, old_enough: bool, too_old: bool, first: date, context: Context) -> Finding:
+    def _finding(
+        self, told: tuple[Fact, ...], *, old_enough: bool, too_old: bool, first: date, context: Context
+    ) -> Finding:
         shown: dict[str, Any] = {
             "subject": "age", "evidence": told, "limit": f"{self.age.at_least}-{self.age.at_most}"
         }  # fmt: skip

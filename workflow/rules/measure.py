@@ -64,7 +64,7 @@ class Measure(Condition):
             return replace(finding, outcome=Outcome.MISSING, reason=Reason.UNIT_DOES_NOT_CONVERT, clearing=clearing)
         number, bounded_by = bound
         finding = replace(finding, limit_number=bounded_by if limit.times_upper_limit else None)
-        return _decided(finding, _holds(number, reading.comparator, comparison, bounded_by))
+        return _decided(finding, holds=_holds(number, reading.comparator, comparison, bounded_by))
 
     def _bound(self, reading: Reading, limit: Limit, context: Context) -> tuple[Fraction, Fraction] | None:
         """The number and its limit in one unit; None if they have none in common."""
@@ -98,7 +98,7 @@ def _compares(number: Fraction, comparison: Comparison, bound: Fraction) -> bool
     }[comparison]
 
 
-def _decided(finding: Finding, holds: bool | None) -> Finding:
+def _decided(finding: Finding, *, holds: bool | None) -> Finding:
     if holds:
         return replace(finding, outcome=Outcome.MET, reason=Reason.WITHIN_LIMIT)
     clearing = Clearing(Remedy.NEW_VALUE)

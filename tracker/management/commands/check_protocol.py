@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{path} cannot be read: {error}", returncode=2) from error
         except ProtocolInvalid as error:
-            lines = [f"{path}:{mistake.line}: {mistake.where}: {_told(mistake.message, mistake.hint)}" for mistake in error.mistakes]
+            lines = [f"{path}:{line}: {where}: {_told(message, hint)}" for line, where, message, hint in error.mistakes]
             count = len(lines)
             raise CommandError("\n".join([*lines, f"{count} mistake{'s' if count != 1 else ''}"])) from error
         self.stdout.write(f"{path}: no mistake; {protocol.id} version {protocol.version}, {len(protocol.rules)} rules")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tracker.management.demo.journeys import JOURNEYS
 from tracker.management.demo.scribe import Scribe
-from tracker.management.demo.staff import Account, Staff, hire
+from tracker.management.demo.staff import Account, hire
 from tracker.models import Site, Study
 from tracker.services import deadlines, facts, participants
 from tracker.services.facts import FactEntry
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the passwords are written, for the person who runs the demo alone."""
-        parser.add_argument("--accounts", type=Path, default=None, help="also write the accounts to this file (mode 600)")
+        parser.add_argument("--accounts", type=Path, default=None, help="also write them to this file (mode 600)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load the demo, or say that it is there."""
@@ -58,7 +58,9 @@ def _where(path: Path | None) -> str:
 @transaction.atomic
 def _load(now: datetime) -> list[Account]:
     """Everything or nothing: a demo cut short leaves no half of itself."""
-    site = Site.objects.create(code="DEMO", name="Demo site, Shanghai", name_zh="演示中心（上海）", timezone="Asia/Shanghai")
+    site = Site.objects.create(
+        code="DEMO", name="Demo site, Shanghai", name_zh="演示中心（上海）", timezone="Asia/Shanghai"
+    )
     study = Study.objects.create(
         code=CODE, title="Demo: relma-cel in systemic sclerosis", title_zh="演示：瑞基奥仑赛治疗系统性硬化症",
         protocol_id="relma-cel-ssc", target_number=6, dose_levels=["1", "2"],
@@ -66,17 +68,12 @@ def _load(now: datetime) -> list[Account]:
     staff, accounts = hire(study, site, since=now.astimezone(site.zone).date() - timedelta(days=400))
     study_end = FactEntry(concept="study_end", at=date(2027, 4, 30))
     facts.record_fact(study=study, entry=study_end, by=staff["pi"], now=now - timedelta(days=90))
-    for number, (subject, sex, birth, journey) in enumerate(JOURNEYS):
-        _tell_journey(study, site, staff, now, subject, sex, birth, str(1 + number // 3), journey)
+    for number, journey in enumerate(JOURNEYS):
+        dose_level = study.dose_levels[number // 3]
+        participant = participants.register_participant(
+            study=study, site=site, subject_number=journey.subject_number, sex=journey.sex,
+            birth_date=journey.birth_date, dose_level=dose_level, by=staff["crc"], now=now - timedelta(days=80),
+        )  # fmt: skip
+        journey.tell(Scribe(participant, staff, now))
     deadlines.sweep(now=now)
     return accounts
-
-
-def _tell_journey(
-    study: Study, site: Site, staff: Staff, now: datetime, subject: str, sex: str, birth: str, dose: str, journey: Any
-) -> None:
-    participant = participants.register_participant(
-        study=study, site=site, subject_number=subject, sex=sex, birth_date=date.fromisoformat(birth),
-        dose_level=dose, by=staff["crc"], now=now - timedelta(days=80),
-    )  # fmt: skip
-    journey(Scribe(participant, staff, now))

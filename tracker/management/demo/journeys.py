@@ -1,6 +1,8 @@
 """Six demo participants, each at another point of the journey, so that every page has something to show."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from tracker.management.demo.scribe import Scribe
 from workflow.stages import Step
@@ -106,11 +108,20 @@ def _just_before(instant: datetime) -> datetime:
     return instant.replace(second=0, microsecond=0) - timedelta(minutes=1)
 
 
+class Journey(NamedTuple):
+    """One demo participant and what happened to her or him."""
+
+    subject_number: str
+    sex: str
+    birth_date: date
+    tell: Callable[[Scribe], None]
+
+
 JOURNEYS = (
-    ("DEMO-001", "male", "1975-12-01", recent_transfusion),
-    ("DEMO-002", "female", "1988-11-30", window_open),
-    ("DEMO-003", "female", "1991-05-25", ready_to_enrol),
-    ("DEMO-004", "male", "1981-04-04", waiting_for_leukapheresis),
-    ("DEMO-005", "male", "1970-02-02", waiting_for_infusion),
-    ("DEMO-006", "female", "1985-03-14", in_follow_up),
+    Journey("DEMO-001", "male", date(1975, 12, 1), recent_transfusion),
+    Journey("DEMO-002", "female", date(1988, 11, 30), window_open),
+    Journey("DEMO-003", "female", date(1991, 5, 25), ready_to_enrol),
+    Journey("DEMO-004", "male", date(1981, 4, 4), waiting_for_leukapheresis),
+    Journey("DEMO-005", "male", date(1970, 2, 2), waiting_for_infusion),
+    Journey("DEMO-006", "female", date(1985, 3, 14), in_follow_up),
 )
