@@ -60,7 +60,20 @@ def test_elapsed_time_is_hours_and_minutes(text: str, elapsed: timedelta) -> Non
     [
         *("", "P", "PT", "7D", "P7", "48H", "P48H", "PT7D", "-P7D", "P-7D", "P1.5D", "P1DT2H", "P7d"),
         *("P7D ", " P7D", "P7D\n"),
-        *("P2D1M", "PT30M1H", "PT1H1H", "PT10S", "P７D", "P٧D", "P1000Y", "P10000D", "PT10000H", "seven days"),
+        *(
+            "P2D1M",
+            "PT30M1H",
+            "PT1H1H",
+            "PT10S",
+            "P７D",
+            "P٧D",
+            "P1Y７D",
+            "PT1H７M",
+            "P1000Y",
+            "P10000D",
+            "PT10000H",
+            "seven days",
+        ),
     ],
 )
 def test_what_is_not_a_duration_is_refused_with_an_example(text: str) -> None:

@@ -60,49 +60,55 @@ def test_the_way_taken_through_other_units_makes_no_difference(value: Fraction, 
     assert stepped == convert(value, way[0], way[-1])
 
 
-@pytest.mark.parametrize(
-    ("value", "source", "target", "expected"),
-    [
-        ("0.95", "10*9/L", "/uL", "950"),
-        ("1", "10*9/L", "/uL", "1000"),
-        ("75", "10*9/L", "/uL", "75000"),
-        ("3", "10*3/uL", "10*9/L", "3"),
-        ("4.5", "10*6/uL", "10*12/L", "4.5"),
-        ("2", "10*6/L", "/mL", "2000"),
-        ("1", "10*3/mL", "/uL", "1"),
-        ("1", "/L", "10*6/L", "0.000001"),
-        ("9.0", "g/dL", "g/L", "90"),
-        ("1", "g/L", "mg/dL", "100"),
-        ("1", "mg/L", "ug/mL", "1"),
-        ("1", "mg/mL", "g/L", "1"),
-        ("1", "g/mL", "g/L", "1000"),
-        ("1", "mg/L", "ug/dL", "100"),
-        ("1", "ng/mL", "ug/L", "1"),
-        ("1", "pg/mL", "ng/L", "1"),
-        ("1", "ug/L", "ng/L", "1000"),
-        ("1", "mol/L", "mmol/L", "1000"),
-        ("1", "mmol/L", "umol/L", "1000"),
-        ("1", "umol/L", "nmol/L", "1000"),
-        ("1", "nmol/L", "pmol/L", "1000"),
-        ("1", "ukat/L", "U/L", "60"),
-        ("1", "ukat/L", "nkat/L", "1000"),
-        ("1", "U/mL", "kU/L", "1"),
-        ("1", "kU/L", "U/L", "1000"),
-        ("25", "m[IU]/mL", "[IU]/L", "25"),
-        ("1", "[IU]/mL", "[IU]/L", "1000"),
-        ("1", "m[IU]/L", "m[IU]/mL", "0.001"),
-        ("0.55", "1", "%", "55"),
-        ("1.02", "1", "{INR}", "1.02"),
-        ("54", "kg", "g", "54000"),
-        ("1", "L/min", "mL/min", "1000"),
-        ("1", "mL/s", "mL/min", "60"),
-        ("1", "s", "ms", "1000"),
-        ("1", "h", "min", "60"),
-        ("1", "min", "s", "60"),
-    ],
-)
+BY_THE_BOOK = [
+    ("0.95", "10*9/L", "/uL", "950"),
+    ("1", "10*9/L", "/uL", "1000"),
+    ("75", "10*9/L", "/uL", "75000"),
+    ("3", "10*3/uL", "10*9/L", "3"),
+    ("4.5", "10*6/uL", "10*12/L", "4.5"),
+    ("2", "10*6/L", "/mL", "2000"),
+    ("1", "10*3/mL", "/uL", "1"),
+    ("1", "10*6/mL", "10*9/L", "1"),
+    ("1", "/L", "10*6/L", "0.000001"),
+    ("9.0", "g/dL", "g/L", "90"),
+    ("1", "g/L", "mg/dL", "100"),
+    ("1", "mg/L", "ug/mL", "1"),
+    ("1", "mg/mL", "g/L", "1"),
+    ("1", "g/mL", "g/L", "1000"),
+    ("1", "mg/L", "ug/dL", "100"),
+    ("1", "ng/mL", "ug/L", "1"),
+    ("1", "pg/mL", "ng/L", "1"),
+    ("1", "ug/L", "ng/L", "1000"),
+    ("1", "mol/L", "mmol/L", "1000"),
+    ("1", "mmol/L", "umol/L", "1000"),
+    ("1", "umol/L", "nmol/L", "1000"),
+    ("1", "nmol/L", "pmol/L", "1000"),
+    ("1", "ukat/L", "U/L", "60"),
+    ("1", "ukat/L", "nkat/L", "1000"),
+    ("1", "U/mL", "kU/L", "1"),
+    ("1", "kU/L", "U/L", "1000"),
+    ("25", "m[IU]/mL", "[IU]/L", "25"),
+    ("1", "[IU]/mL", "[IU]/L", "1000"),
+    ("1", "m[IU]/L", "m[IU]/mL", "0.001"),
+    ("0.55", "1", "%", "55"),
+    ("1.02", "1", "{INR}", "1.02"),
+    ("54", "kg", "g", "54000"),
+    ("1", "L/min", "mL/min", "1000"),
+    ("1", "mL/s", "mL/min", "60"),
+    ("1", "s", "ms", "1000"),
+    ("1", "h", "min", "60"),
+    ("1", "min", "s", "60"),
+]
+
+
+@pytest.mark.parametrize(("value", "source", "target", "expected"), BY_THE_BOOK)
 def test_units_of_one_dimension_convert_by_the_book(value: str, source: str, target: str, expected: str) -> None:
     assert convert(Fraction(value), source, target) == Fraction(expected)
+
+
+def test_every_unit_that_has_a_factor_is_checked_by_the_book() -> None:
+    checked = {unit for _, source, target, _ in BY_THE_BOOK for unit in (source, target)}
+    assert UNITS - checked == {"mL/min/{1.73_m2}", "{score}"}
 
 
 @pytest.mark.parametrize(
@@ -327,6 +333,12 @@ def test_a_number_below_zero_is_read_where_it_is_allowed() -> None:
 )
 def test_a_quantity_splits_into_its_number_and_its_unit(text: str, number: str, unit: str) -> None:
     assert split_quantity(text) == (Decimal(number), unit)
+
+
+def test_a_quantity_below_zero_is_read_only_where_it_is_allowed() -> None:
+    assert split_quantity("-3 {score}", negative=True) == (Decimal(-3), "{score}")
+    with pytest.raises(NotANumber, match="below 0"):
+        split_quantity("-3 {score}")
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ def test_a_path_the_file_lacks_has_the_line_of_what_it_would_stand_in(path: tupl
 def test_every_duplicate_key_is_told_with_both_lines_and_the_first_value_is_kept() -> None:
     document = read("a: 1\nb:\n  c: 2\n  c: 3\na:\n  d: 4\n  d: 5\n")
     assert document.data == {"a": "1", "b": {"c": "2"}}
+    assert (document.line_of(("a",)), document.line_of(("b", "c"))) == (1, 3)
     assert [(problem.line, problem.where) for problem in document.problems] == [(4, "b.c"), (5, "a"), (7, "a.d")]
     assert document.problems[0].message == "'c' is written twice; the first is on line 3"
     assert all(problem.hint for problem in document.problems)
@@ -154,8 +155,9 @@ def test_mistakes_before_a_syntax_error_are_told_with_it() -> None:
 
 
 def test_the_one_document_may_be_marked_and_begin_with_a_byte_order_mark() -> None:
-    assert read("\ufeff%YAML 1.2\n---\na: 1\n...\n") == read("%YAML 1.2\n---\na: 1\n...\n")
-    assert read("---\na: 1\n").problems == ()
+    for text in ("%YAML 1.2\n---\na: 1\n...\n", "---\na: 1\n", "\ufeffa: 1\n"):
+        assert read(text).data == {"a": "1"}
+        assert read(text).problems == ()
 
 
 @pytest.mark.parametrize(
