@@ -1,4 +1,4 @@
-"""Units: the exact table, the spellings people use, and the numbers typed beside them."""
+"""Units: the exact table, the spellings people use, and quantities that bring their unit along."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.decimals import NotANumber, NumberFault
-from workflow.units import UNITS, UnitDoesNotConvert, UnknownUnit, convert, exact, normalise, split_quantity
+from workflow.decimals import NotANumber
+from workflow.units import UNITS, UnitDoesNotConvert, UnknownUnit, convert, normalise, split_quantity
 
 CREATININE = Fraction("88.4")
 BILIRUBIN = Fraction("17.1")
@@ -253,72 +253,6 @@ def test_any_text_is_a_known_unit_or_refused_as_unknown(text: str) -> None:
     except UnknownUnit as refused:
         named = set(refused.close)
     assert named <= UNITS
-
-
-plain_numbers = st.decimals(min_value=0, max_value=10**12, allow_nan=False, allow_infinity=False, places=6)
-
-
-@given(plain_numbers)
-def test_a_plain_number_is_kept_digit_for_digit(number: Decimal) -> None:
-    typed = f"{number:f}"
-    assert str(exact(typed)) == typed
-    assert exact(typed.translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))) == number
-
-
-@given(st.text(max_size=20))
-def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
-    try:
-        number = exact(text, negative=True)
-    except NotANumber:
-        return
-    assert number.is_finite()
-
-
-@pytest.mark.parametrize(
-    ("typed", "fault", "write"),
-    [
-        ("12,5", NumberFault.DECIMAL_MARK, "12.5"),
-        ("１２，５", NumberFault.DECIMAL_MARK, "12.5"),
-        ("12。5", NumberFault.DECIMAL_MARK, "12.5"),
-        ("1,000", NumberFault.GROUPED, "1000 or 1.000"),
-        ("1,000,000", NumberFault.GROUPED, "1000000"),
-        ("1 000", NumberFault.GROUPED, "1000"),
-        ("1\u2009000.5", NumberFault.GROUPED, "1000.5"),
-        ("1\u00a0000", NumberFault.GROUPED, "1000"),
-        ("1 5", NumberFault.GROUPED, ""),
-        ("1e3", NumberFault.EXPONENT, ""),
-        ("1E-3", NumberFault.EXPONENT, ""),
-        (".5", NumberFault.NOT_PLAIN, "0.5"),
-        ("5.", NumberFault.NOT_PLAIN, "5"),
-        ("NaN", NumberFault.NOT_PLAIN, ""),
-        ("Infinity", NumberFault.NOT_PLAIN, ""),
-        ("", NumberFault.NOT_PLAIN, ""),
-        ("+3", NumberFault.NOT_PLAIN, ""),
-        ("<5", NumberFault.NOT_PLAIN, ""),
-        ("10⁹", NumberFault.NOT_PLAIN, ""),
-        ("٣", NumberFault.NOT_PLAIN, ""),
-        ("1" * 16, NumberFault.NOT_PLAIN, ""),
-        ("-3", NumberFault.NEGATIVE, ""),
-        ("−3", NumberFault.NEGATIVE, ""),
-    ],
-)
-def test_a_number_in_another_notation_is_refused_with_the_way_to_write_it(
-    typed: str, fault: NumberFault, write: str
-) -> None:
-    with pytest.raises(NotANumber) as refused:
-        exact(typed)
-    assert (refused.value.fault, refused.value.write) == (fault, write)
-    assert repr(typed) in str(refused.value)
-
-
-def test_the_message_for_a_decimal_comma_says_what_to_write() -> None:
-    with pytest.raises(NotANumber, match=r"write 12\.5$"):
-        exact("12,5")
-
-
-def test_a_number_below_zero_is_read_where_it_is_allowed() -> None:
-    assert exact("-3", negative=True) == Decimal(-3)
-    assert exact("−0.5", negative=True) == Decimal("-0.5")
 
 
 @pytest.mark.parametrize(
