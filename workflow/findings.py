@@ -36,6 +36,7 @@ class Reason(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     TIME_OF_DAY_UNKNOWN = "time_of_day_unknown"
     WAITING_FOR_RESULT = "waiting_for_result"
+    RESULT_TOO_LATE = "result_too_late"
     UPPER_LIMIT_MISSING = "upper_limit_missing"
     UNIT_DOES_NOT_CONVERT = "unit_does_not_convert"
     INPUT_MISSING = "input_missing"

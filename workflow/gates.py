@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from workflow.anchors import NOW, Anchor, occurrences
 from workflow.answers import Gate
@@ -71,6 +72,12 @@ class GateKeeper:
             return Gate(step, number, None, (refused,))
         gate = self._judged(step, number, NOW)
         return replace(gate, findings=gate.findings + self._rejudged(step))
+
+    def as_known_at(self, instant: datetime, rule: Rule, gate: Gate) -> Finding:
+        """One rule of a gate that was passed, judged over what was known at an earlier instant."""
+        event = self.protocol.steps[gate.step].starts
+        earlier = Context(self.protocol, self.timeline.known_at(instant), self.horizon, event, Anchor(gate.anchor))
+        return judge(rule, earlier)
 
     def _judged(self, step: Step, number: int, anchor: Anchor) -> Gate:
         context = self.view(step, anchor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, takewhile
 
 from workflow.answers import Gate
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
@@ -42,8 +42,10 @@ class Obligations:
         settled = (DeadlineStatus.MET, DeadlineStatus.NOT_APPLICABLE)
         for deadline in deadlines:
             is_settled = deadline.status in settled
-            yield deadline if is_settled else Deadline(
-                deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=self.ended
+            yield (
+                deadline
+                if is_settled
+                else Deadline(deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=self.ended)
             )
 
     def _of(self, rule: Rule) -> Iterator[Deadline]:
@@ -62,21 +64,25 @@ class Obligations:
         finding = _finding(gate, rule)
         if finding.outcome.passes:
             return None
-        raised_at = self._became_known(gate, finding)
+        raised_at = self._became_known(rule, gate)
         reminder = self.keeper.protocol.when_invalidated
         return Deadline(
             rule.id, gate.occurrence, DeadlineStatus.ELIGIBILITY_INVALIDATED, raised_at=raised_at,
             due_at=gate.anchor, rung=rung_of(reminder, raised_at), finding=finding,
         )  # fmt: skip
 
-    def _became_known(self, gate: Gate, finding: Finding) -> datetime:
-        """When the last fact that decides the finding was recorded, at the earliest when the start itself was."""
-        timeline = self.keeper.timeline
-        event = self.keeper.protocol.steps[gate.step].starts
-        starts = [fact.recorded_at for fact in timeline.done(event) if timeline.calendar.start(fact.at) == gate.anchor]
-        evidence = [fact.recorded_at for fact in finding.evidence]
-        touched = [known for concept in _subjects(finding) if (known := timeline.last_recorded(concept))]
-        return max(starts + (evidence or touched))
+    def _became_known(self, rule: Rule, gate: Gate) -> datetime:
+        """Since when it is known that the clause was not met: the first recording after which it never was again.
+
+        At the earliest the recording of the start itself.
+        """
+        keeper, event = self.keeper, self.keeper.protocol.steps[gate.step].starts
+        start = keeper.timeline.calendar.start
+        known = max(fact.recorded_at for fact in keeper.timeline.done(event) if start(fact.at) == gate.anchor)
+        recorded = keeper.timeline.recordings(keeper.protocol.concepts_of(rule))
+        later = sorted({known, *(at for at in recorded if at > known)}, reverse=True)
+        still = takewhile(lambda instant: not keeper.as_known_at(instant, rule, gate).outcome.passes, later)
+        return min(still, default=later[0])
 
     def _met(self, rule: Rule, gate: Gate) -> Deadline:
         finding = _finding(gate, rule)
@@ -163,12 +169,6 @@ def window_of(rule: Rule) -> Window:
 
 def _finding(gate: Gate, rule: Rule) -> Finding:
     return next(finding for finding in gate.findings if finding.clause == rule.id)
-
-
-def _subjects(finding: Finding) -> Iterator[str]:
-    yield finding.subject
-    for part in finding.parts:
-        yield from _subjects(part)
 
 
 def _fires_at(reminder: Reminder, due_at: datetime, known: datetime, calendar: SiteCalendar) -> datetime:

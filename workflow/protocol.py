@@ -146,6 +146,13 @@ class Protocol(Definition):
         """The rules that guard a step, in the file's order."""
         return self._rules_by_gate[step]
 
+    def concepts_of(self, rule: Rule) -> frozenset[str]:
+        """Every concept that may change the rule's answer, those that others are calculated from included."""
+        conditions = walk(rule.condition) + (walk(rule.applies_when) if rule.applies_when else [])
+        named = {concept for condition in conditions for concept in condition.concepts()}
+        inputs = {used for name in named if (made := self.derivation_of(name)) for used in made.inputs.values()}
+        return frozenset(named | inputs | {"consent"})
+
     def event_of(self, anchor: str) -> str:
         """The concept whose happening is the anchor."""
         return self._events[anchor]

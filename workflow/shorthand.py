@@ -6,9 +6,7 @@ from typing import Any
 from workflow.mistakes import did_you_mean
 from workflow.yaml_nodes import Path, Problem
 
-RULE_KEYS = frozenset(
-    {"id", "gate", "title", "title_zh", "text", "text_zh", "basis", "applies_when", "owed", "lasts"}
-)
+RULE_KEYS = frozenset({"id", "gate", "title", "title_zh", "text", "text_zh", "basis", "applies_when", "owed", "lasts"})
 _BY_NAME = ("applies_when", "if")
 
 

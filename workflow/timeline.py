@@ -1,6 +1,6 @@
 """One participant's facts in order, and questions about them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -39,9 +39,9 @@ class Timeline:
         latest = max(self._plans.get(concept, []), key=lambda fact: (fact.recorded_at, fact.key), default=None)
         return latest if latest and latest.status is FactStatus.PLANNED else None
 
-    def last_recorded(self, concept: str) -> datetime | None:
-        """When anything about the concept was last recorded, withdrawn entries included."""
-        return max((fact.recorded_at for fact in self.every_version if fact.concept == concept), default=None)
+    def recordings(self, concepts: Container[str]) -> set[datetime]:
+        """Every instant at which anything about the concepts was recorded, withdrawn entries included."""
+        return {fact.recorded_at for fact in self.every_version if fact.concept in concepts}
 
     def known_before(self, instant: datetime) -> "Timeline":
         """The timeline as it was known strictly before an instant."""

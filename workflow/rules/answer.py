@@ -19,7 +19,7 @@ class Answer(Condition):
 
     The latest answer of the episode decides, so that a later positive beats an earlier negative; a later sample whose
     result is not out is pending. Outside its window a matching answer is stale, not failing. A rejected sample is no
-    evidence. `out_by` demands that the result was out by that anchor, also when a start is judged afterwards.
+    evidence. `out_by` demands that the result was out by that anchor: one that came later does not serve that start.
     """
 
     REJECTED: ClassVar[str] = "rejected"
@@ -42,10 +42,13 @@ class Answer(Condition):
         latest = next((fact for fact in context.in_episode(self.answer) if fact.value != self.REJECTED), None)
         if latest is None:
             return self._without_answer(context)
-        if latest.value is None or not self._is_out(latest, context):
+        out = latest.resulted_at
+        if latest.value is None or (out and not context.horizon.reached(out)):
             return self._finding(Outcome.PENDING, Reason.WAITING_FOR_RESULT, latest, Clearing(Remedy.WAIT_FOR_RESULT))
         if latest.value != self.is_:
             return self._finding(Outcome.FAIL, Reason.ANSWERED_OTHERWISE, latest, self._renewal(context))
+        if out and not self._in_time(out, context):
+            return self._finding(Outcome.STALE, Reason.RESULT_TOO_LATE, latest, self._renewal(context))
         return self._in_window(latest, context)
 
     def _without_answer(self, context: Context) -> Finding:
@@ -58,12 +61,9 @@ class Answer(Condition):
             clearing=self._renewal(context),
         )  # fmt: skip
 
-    def _is_out(self, fact: Fact, context: Context) -> bool:
-        out = fact.resulted_at
-        if out is None:
-            return True
+    def _in_time(self, out: datetime, context: Context) -> bool:
         by = context.anchor(self.out_by) if self.out_by else None
-        return context.horizon.reached(out) and (by is None or context.anchor_reached(out, by))
+        return by is None or context.anchor_reached(out, by)
 
     def _in_window(self, fact: Fact, context: Context) -> Finding:
         if self.within is None:

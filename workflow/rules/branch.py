@@ -43,6 +43,4 @@ class Branch(Condition):
 
 
 def _with_decider(finding: Finding, decided: Finding) -> Finding:
-    return replace(
-        finding, evidence=finding.evidence + decided.evidence, parts=(*finding.parts, decided)
-    )
+    return replace(finding, evidence=finding.evidence + decided.evidence, parts=(*finding.parts, decided))

@@ -103,9 +103,7 @@ def _decided(finding: Finding, *, holds: bool | None) -> Finding:
         return replace(finding, outcome=Outcome.MET, reason=Reason.WITHIN_LIMIT)
     clearing = Clearing(Remedy.NEW_VALUE)
     if holds is None:
-        return replace(
-            finding, outcome=Outcome.MISSING, reason=Reason.CANNOT_TELL_FROM_COMPARATOR, clearing=clearing
-        )
+        return replace(finding, outcome=Outcome.MISSING, reason=Reason.CANNOT_TELL_FROM_COMPARATOR, clearing=clearing)
     return replace(finding, outcome=Outcome.FAIL, reason=Reason.OUTSIDE_LIMIT, clearing=clearing)
 
 
