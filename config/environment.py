@@ -20,6 +20,12 @@ def http_url(name: str, default: str) -> str:
     return value
 
 
+def host_of(url: str) -> str:
+    """The host of `url` as ALLOWED_HOSTS spells it: without a port, an IPv6 address in brackets."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
 def one_of(name: str, choices: tuple[str, ...], default: str) -> str:
     """The value of variable `name`, which must be one of `choices`."""
     value: str = env.str(name, default=default).lower()

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from config.database import database
-from config.environment import BASE_DIR, env, http_url, one_of
+from config.environment import BASE_DIR, env, host_of, http_url, one_of
 from config.logs import configure_structlog, logging_options
 from config.mail import mail_settings
 from config.secret_key import kept_secret_key
@@ -32,6 +32,7 @@ __all__ = [
     "UNFOLD",
 ]
 
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 VAR_DIR = BASE_DIR / "var"
 
 DEBUG = env.bool("DAYMARK_DEBUG", default=False)
@@ -39,7 +40,7 @@ DEMO = env.bool("DAYMARK_DEMO", default=False)
 SECRET_KEY = env.str("DAYMARK_SECRET_KEY", default="") or kept_secret_key(VAR_DIR / "secret_key")
 SITE_URL = http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
 BEHIND_PROXY = env.bool("DAYMARK_BEHIND_PROXY", default=False)
-ALLOWED_HOSTS = env.list("DAYMARK_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = [*env.list("DAYMARK_ALLOWED_HOSTS", default=LOCAL_HOSTS), host_of(SITE_URL)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [

@@ -1,6 +1,7 @@
 """What this machine can run: each thing that is missing, with the reason, so that a run can name what it left out."""
 
 import os
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,13 @@ CHROMIUM = Path(os.environ.get("DAYMARK_TEST_CHROMIUM", "/usr/bin/chromium"))
 
 @cache
 def missing() -> dict[str, str]:
-    """Reason by name ("browser", "PostgreSQL", "Redis") for what cannot run here; empty when all can."""
-    looked_for = {"browser": _no_chromium(), "PostgreSQL": _no_postgres(), "Redis": _no_redis()}
+    """Reason by name ("browser", "PostgreSQL", "Redis", "gettext") for what cannot run here; empty when all can."""
+    looked_for = {
+        "browser": _no_chromium(),
+        "PostgreSQL": _no_postgres(),
+        "Redis": _no_redis(),
+        "gettext": "" if shutil.which("msgfmt") else "no msgfmt",
+    }
     return {name: reason for name, reason in looked_for.items() if reason}
 
 

@@ -1,0 +1,22 @@
+# One image for the web, the worker and the beat; docs/operations.md says that it was not built where it was written.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+
+COPY requirements.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+
+COPY manage.py ./
+COPY config config
+COPY locale locale
+COPY workflow workflow
+COPY tracker tracker
+
+# The static files are part of the image; nothing else is written at run time.
+RUN DAYMARK_SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0 \
+    && useradd --system --no-create-home daymark && chown -R daymark var
+USER daymark
+
+EXPOSE 8000
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--access-logfile", "-"]
