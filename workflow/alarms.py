@@ -7,7 +7,7 @@ from pydantic import Field
 
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.reminders import Reminder, rung_of
-from workflow.rules.condition import Definition, DurationText
+from workflow.rules.condition import Definition, ElapsedDuration
 
 if TYPE_CHECKING:
     from workflow.answers import Gate
@@ -53,7 +53,7 @@ class UnansweredPlans(Definition):
     title: str
     title_zh: str
     basis: Basis
-    after: DurationText
+    after: ElapsedDuration
     reminder: Reminder
 
     def deadlines(self, planned: tuple["Gate", ...], keeper: "GateKeeper") -> Iterator[Deadline]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from workflow.alarms import PLAN, Alarm, UnansweredPlans
 from workflow.concepts import Concept
 from workflow.reminders import Owed, Reminder
-from workflow.rules.condition import Condition, Definition, DurationText
+from workflow.rules.condition import CalendarDuration, Condition, Definition
 from workflow.rules.happened import Happened
 from workflow.stages import Stage, Step
 from workflow.vocabulary import Derivation
@@ -54,7 +54,7 @@ class Through(Definition):
     """`{after: study_end, by: P2Y}`: through the same calendar day so much later."""
 
     after: str
-    by: DurationText
+    by: CalendarDuration
 
 
 class Lasts(Definition):

@@ -74,8 +74,12 @@ def _cockcroft_gault(concept: str, derivation: Derivation, context: Context) -> 
     if not mg_per_dl or not kg or not creatinine.comparator == weight.comparator == "=":
         return Reading(Outcome.MISSING, Reason.UNIT_DOES_NOT_CONVERT, concept, evidence)
     subject = context.timeline.subject
-    age = completed_years(subject.birth_date, context.calendar.first_day(creatinine.evidence[0].at))
-    clearance = cockcroft_gault(age, kg, mg_per_dl, female=subject.sex is Sex.FEMALE)
+    collected = context.calendar.first_day(creatinine.evidence[0].at)
+    try:
+        age = completed_years(subject.birth_date, collected)
+        clearance = cockcroft_gault(age, kg, mg_per_dl, female=subject.sex is Sex.FEMALE)
+    except ValueError:  # a birth date or a number that cannot be: no clearance is known, and none is guessed
+        return Reading(Outcome.MISSING, Reason.INPUT_MISSING, concept, evidence)
     return Reading(Outcome.MET, Reason.WITHIN_LIMIT, concept, evidence, clearance, "mL/min")
 
 

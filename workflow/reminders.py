@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from workflow.deadlines import Rung
 from workflow.findings import Outcome
-from workflow.rules.condition import Definition, DurationText
+from workflow.rules.condition import Definition, DurationText, ElapsedDuration
 
 StillOwed = Literal["not_met", "nothing_collected", "failing"]
 
@@ -21,7 +21,7 @@ _OUTCOMES: dict[str, tuple[Outcome, ...]] = {
 class Escalation(Definition):
     """Whom to tell as well when nobody has acknowledged after so long."""
 
-    after: DurationText
+    after: ElapsedDuration
     to: tuple[str, ...] = Field(min_length=1)
 
 

@@ -6,7 +6,7 @@ from workflow.anchors import Anchor
 from workflow.context import Context
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
-from workflow.rules.condition import Condition, WindowLine
+from workflow.rules.condition import Condition, LookBackLine
 from workflow.windows import Window
 
 
@@ -19,7 +19,7 @@ class Absence(Condition):
     """
 
     none: str
-    within: WindowLine
+    within: LookBackLine
     looked_for_by: str
 
     def concepts(self) -> tuple[str, ...]:

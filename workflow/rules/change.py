@@ -13,7 +13,7 @@ from workflow.durations import Duration
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.limits import Limit
-from workflow.rules.condition import Condition, Definition, DurationText, LimitLine
+from workflow.rules.condition import CalendarDuration, Condition, Definition, LimitLine
 
 Day = Mapping[str, Fact]
 """The last value of each concept on one local day on which all of them were measured."""
@@ -63,7 +63,7 @@ class Change(Condition):
     """
 
     change: dict[str, Movement] = Field(min_length=1)
-    apart_at_most: DurationText
+    apart_at_most: CalendarDuration
 
     def concepts(self) -> tuple[str, ...]:
         """The concepts compared."""

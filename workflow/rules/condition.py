@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from workflow.context import Context
-from workflow.durations import Duration
+from workflow.durations import Counting, Duration
 from workflow.findings import Finding
 from workflow.limits import Limit
-from workflow.windows import Window
+from workflow.windows import Direction, Window
 
 
 class Definition(BaseModel):
@@ -42,10 +42,25 @@ WindowLine = Annotated[
     PlainValidator(lambda text: Window.parse(_text(text))),
     WithJsonSchema({"type": "string", "examples": ["PT48H before first_ld_dose", "P7D before enrolment"]}),
 ]
+LookBackLine = Annotated[
+    Window,
+    PlainValidator(lambda text: _look_back(Window.parse(_text(text)))),
+    WithJsonSchema({"type": "string", "examples": ["P7D before enrolment"]}),
+]
 DurationText = Annotated[
     Duration,
     PlainValidator(lambda text: Duration.parse(_text(text))),
     WithJsonSchema({"type": "string", "examples": ["PT48H", "P7D", "P6M"]}),
+]
+CalendarDuration = Annotated[
+    Duration,
+    PlainValidator(lambda text: _counted(Counting.CALENDAR, Duration.parse(_text(text)))),
+    WithJsonSchema({"type": "string", "examples": ["P7D", "P6M", "P2Y"]}),
+]
+ElapsedDuration = Annotated[
+    Duration,
+    PlainValidator(lambda text: _counted(Counting.ELAPSED, Duration.parse(_text(text)))),
+    WithJsonSchema({"type": "string", "examples": ["PT1H", "PT48H"]}),
 ]
 LimitLine = Annotated[
     Limit,
@@ -58,3 +73,17 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected one line of text, found {type(value).__name__}")  # noqa: TRY004 - pydantic reports it
     return value
+
+
+def _counted(counting: Counting, length: Duration) -> Duration:
+    if length.counting is not counting:
+        wanted = "calendar time like P7D" if counting is Counting.CALENDAR else "elapsed time like PT48H"
+        raise ValueError(f"{length.text!r} counts otherwise than is needed here: expected {wanted}")
+    return length
+
+
+def _look_back(window: Window) -> Window:
+    _counted(Counting.CALENDAR, window.length)
+    if window.direction is not Direction.BEFORE:
+        raise ValueError(f"{window.text!r} does not look back: expected a window before its anchor")
+    return window
