@@ -31,12 +31,12 @@ class Occurrence:
     actual: bool = False
 
 
-def occurrences(starts: Iterable[Fact], plan: Fact | None, last_start: datetime | None) -> tuple[Occurrence, ...]:
+def occurrences(starts: Iterable[Fact], plan: Fact | None, used_up: datetime | None) -> tuple[Occurrence, ...]:
     """Every occurrence of an anchor, in order; there is always at least one, even if nothing is planned.
 
-    A plan recorded after the last actual start opens the next occurrence; one recorded before it has been used up.
+    A plan recorded after `used_up`, the last actual start, opens the next occurrence; an earlier one is used up.
     """
     happened = [Occurrence(number, fact, actual=True) for number, fact in enumerate(starts, start=1)]
-    if plan and (last_start is None or plan.recorded_at > last_start):
+    if plan and (used_up is None or plan.recorded_at > used_up):
         happened.append(Occurrence(len(happened) + 1, plan))
     return tuple(happened) or (Occurrence(1),)

@@ -31,7 +31,8 @@ class Calculation(Definition):
 class Concept(Definition):
     """One thing a fact can be about.
 
-    `unit` is the preferred UCUM code, `units` all that are offered at entry. `carries_over` marks dated history that
+    `unit` is the preferred UCUM code, `units` all that are offered at entry. `lowest` and `highest`
+    (both included) bound what is possible at all. `carries_over` marks dated history that
     counts across episodes and from before the consent. `mg_per_dl_is` is the analyte's substance concentration of
     1 mg/dL, which alone allows mass to convert to substance.
     """
@@ -43,6 +44,8 @@ class Concept(Definition):
     unit: str = ""
     units: tuple[str, ...] = ()
     needs_upper_limit: bool = False
+    lowest: LimitLine | None = None
+    highest: LimitLine | None = None
     choices: tuple[Choice, ...] = ()
     loinc: str = ""
     panel: str = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from workflow.anchors import NOW, Anchor, occurrences
 from workflow.answers import Gate
 from workflow.context import Context, Horizon
+from workflow.facts import Fact
 from workflow.findings import Finding, Outcome, Reason
 from workflow.journey import out_of_order
 from workflow.protocol import Protocol, Rule
@@ -56,12 +57,16 @@ class GateKeeper:
         for step in GUARDED_STEPS:
             event = self.protocol.steps[step].starts
             starts = list(reversed(list(self.now.in_episode(event))))
-            last_start = self.timeline.calendar.start(starts[-1].at) if starts else None
-            last = occurrences(starts, self.timeline.latest_plan(event), last_start)[-1]
+            last = occurrences(starts, self.timeline.latest_plan(event), self._used_up(starts))[-1]
             if last.fact and not last.actual:
                 anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
                 gate = self._judged(step, last.number, anchor)
                 yield replace(gate, findings=gate.findings + self._rejudged(step))
+
+    def _used_up(self, starts: list[Fact]) -> datetime | None:
+        """Until when plans have been used up: by the last actual start, or by the failure that ended an episode."""
+        ends = [*starts[-1:], *self.now.facts("screen_failed")[-1:]]
+        return max((self.timeline.calendar.start(fact.at) for fact in ends), default=None)
 
     def may_start_now(self, step: Step, ended: Finding | None) -> Gate:
         """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
