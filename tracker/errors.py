@@ -66,3 +66,19 @@ class StepInvalid(Invalid):
 
 class ParticipantInvalid(Invalid):
     """A participant who cannot be registered as entered."""
+
+
+class StepUnderWay(SteppedByAnother):
+    """The step was started already and has not ended: two people recorded the same start."""
+
+    def __init__(self, step: "Step", stage: "Stage") -> None:
+        self.step = step
+        self.expected = self.found = stage
+        Refused.__init__(self, _("This step was recorded by another person already: it is under way."))
+
+
+class AlertResolved(Refused):
+    """The alert needs nobody any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This alert is resolved already: nothing is left to acknowledge."))

@@ -4,7 +4,6 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
-import django_fsm
 import tracker.models.machine
 import tracker.models.site
 import uuid
@@ -80,7 +79,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "participants",
                 "ordering": ("study", "subject_number"),
             },
-            bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
         ),
         migrations.CreateModel(
             name="User",

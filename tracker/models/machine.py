@@ -140,10 +140,9 @@ class Machine(ConcurrentTransitionMixin, models.Model):
 
 def edges(machine: type[Machine]) -> Iterator[tuple[Stage, Step, Stage]]:
     """Every edge of the machine: from, step, to; in the order of the stages, then of the steps."""
-    field = machine._meta.get_field("stage")
-    found = {(each.source, each.name, each.target) for each in field.get_all_transitions(machine)}  # type: ignore[union-attr]
+    declared = machine().get_all_stage_transitions()
+    targets = {(str(each.source), each.name): str(each.target) for each in declared}
     for stage in Stage:
         for step in Step:
-            for source, name, target in found:
-                if (source, name) == (stage.value, step.value):
-                    yield stage, step, Stage(target)
+            if target := targets.get((stage.value, step.value)):
+                yield stage, step, Stage(target)

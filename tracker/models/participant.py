@@ -1,5 +1,6 @@
 """Participants: one row a person in a study, and where the person stands."""
 
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -8,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.machine import Machine
 from tracker.models.site import Site
 from tracker.models.study import Study
-from workflow.facts import Subject
 from workflow.facts import Sex as SexCode
+from workflow.facts import Subject
 from workflow.stages import Stage
 
 
@@ -36,6 +37,8 @@ class Participant(Machine):
     episode = models.PositiveIntegerField(_("screening episode"), default=1)
     reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True, db_index=True)
     created_at = models.DateTimeField(_("registered at"))
+
+    objects: ClassVar[models.Manager["Participant"]] = models.Manager()
 
     class Meta:
         verbose_name = _("participant")

@@ -104,7 +104,7 @@ class RecordedFact(models.Model):
             raise AppendOnly(f"fact {self.pk} is recorded already: record a new version of its key instead")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: ARG002, FBT001, FBT002 - Django's own signature
         """Refused."""
         raise AppendOnly(f"fact {self.pk} is never deleted: record a version that is entered in error")
 

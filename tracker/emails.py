@@ -1,0 +1,110 @@
+"""Every e-mail this program writes, one function each: who is to do what by when, and never anything clinical."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import css_inline
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tracker.wording import is_chinese, moment_words, zone_words
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a message is about: all that may be said, and nothing else.
+
+    `say` is the protocol file's sentence for what to do. `due_at` is None where there is no time left to keep.
+    `also_told` are the other roles told now; `next_at` and `next_told` say who is told then if nothing changes.
+    """
+
+    participant_id: int
+    subject_number: str
+    clause: str
+    say: str
+    urgent: bool
+    due_at: datetime | None
+    zone: ZoneInfo
+    site: str
+    role: str
+    also_told: tuple[str, ...] = ()
+    next_at: datetime | None = None
+    next_told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One e-mail, written in full."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def reminder(occasion: Occasion, language: str) -> Message:
+    """Something is owed: the first message of a rung."""
+    return _written("reminder", occasion, language)
+
+
+def escalation(occasion: Occasion, language: str) -> Message:
+    """Nobody has taken up an alert in time."""
+    return _written("escalation", occasion, language)
+
+
+def withdrawal(occasion: Occasion, language: str) -> Message:
+    """A reminder that was sent holds no longer."""
+    return _written("withdrawal", occasion, language)
+
+
+def _written(name: str, occasion: Occasion, language: str) -> Message:
+    with translation.override(language):
+        words = {**_words(occasion, language), "kind": name}
+        words["headline"] = _headline(name, occasion, words)
+        html = render_to_string(f"emails/{name}.html", words)
+        text = render_to_string(f"emails/{name}.txt", words)
+    return Message(subject=words["headline"], text=text.strip() + "\n", html=css_inline.inline(html))
+
+
+def _headline(name: str, occasion: Occasion, words: dict[str, Any]) -> str:
+    said = {"subject": occasion.subject_number, "say": words["say"].rstrip(".。"), "due": words["due_short"]}
+    if name == "withdrawal":
+        return _("%(subject)s: an earlier reminder no longer holds") % said
+    if name == "escalation":
+        return _("%(subject)s: not taken up yet. %(say)s") % said
+    return (_("%(subject)s: %(say)s (by %(due)s)") if said["due"] else _("%(subject)s: %(say)s")) % said
+
+
+def _words(occasion: Occasion, language: str) -> dict[str, Any]:
+    def at(instant: datetime | None, as_of: datetime | None = None) -> str:
+        return moment_words(instant, occasion.zone, language, as_of) if instant else ""
+
+    between = "、" if is_chinese(language) else ", "
+    return {
+        "language": "zh-Hans" if is_chinese(language) else "en",
+        "subject_number": occasion.subject_number,
+        "say": occasion.say,
+        "clause": occasion.clause,
+        "urgent": occasion.urgent,
+        "due": at(occasion.due_at),
+        "due_short": at(occasion.due_at, occasion.due_at),
+        "zone": _zone_words(occasion),
+        "site": occasion.site,
+        "role": occasion.role,
+        "also_told": between.join(occasion.also_told),
+        "next_at": at(occasion.next_at, occasion.next_at),
+        "next_told": between.join(occasion.next_told),
+        "link": participant_link(occasion.participant_id),
+    }
+
+
+def _zone_words(occasion: Occasion) -> str:
+    return f"{occasion.zone.key} ({zone_words(occasion.zone, occasion.due_at)})" if occasion.due_at else ""
+
+
+def participant_link(participant_id: int) -> str:
+    """The address of a participant's page."""
+    return f"{settings.SITE_URL.rstrip('/')}/admin/tracker/participant/{participant_id}/change/"

@@ -1,0 +1,66 @@
+"""Rows in, Evaluation out: the one place where the tracker asks the workflow."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from tracker.models import Participant, RecordedFact, Study
+from workflow.answers import Evaluation
+from workflow.evaluation import evaluate
+from workflow.facts import Fact, FactStatus
+from workflow.loading import shipped_protocol
+from workflow.protocol import Protocol
+from workflow.timeline import Timeline
+
+STUDY_ZONE = ZoneInfo("UTC")
+"""Where a study's own dates are counted: they have no site, and mean the same date everywhere."""
+
+
+def protocol_of(study: Study) -> Protocol:
+    """The rules of a study. Raises FileNotFoundError if its protocol does not come with the program."""
+    return shipped_protocol(study.protocol_id)
+
+
+def timeline_of(participant: Participant) -> Timeline:
+    """Everything recorded about the participant and the study up to now, every version of it. One query."""
+    rows = RecordedFact.objects.filter(Q(participant=participant) | Q(study=participant.study_id))
+    protocol, zone = protocol_of(participant.study), participant.zone
+    facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in rows]
+    return Timeline(participant.subject, facts, zone)
+
+
+def evaluate_participant(
+    participant: Participant, *, as_of: datetime, known: datetime | None = None, strictly_before: bool = False
+) -> Evaluation:
+    """What the protocol says about the participant at `as_of`, over everything recorded up to now.
+
+    `known` asks over what was recorded by that instant instead, it included; `strictly_before` leaves it out.
+    """
+    timeline = timeline_of(participant)
+    if known is not None:
+        timeline = timeline.known_before(known) if strictly_before else timeline.known_at(known)
+    return evaluate(protocol_of(participant.study), timeline, as_of)
+
+
+def fact_of(row: RecordedFact, protocol: Protocol, zone: ZoneInfo) -> Fact:
+    """One row as the value the rules read."""
+    until = None if row.until is None else _moment(row.until, zone, is_date=row.until_is_date)
+    return Fact(
+        key=str(row.key), concept=row.concept, at=_moment(row.at, zone, is_date=row.at_is_date),
+        recorded_at=row.recorded_at, value=_value(row, protocol), unit=row.unit or None, comparator=row.comparator,
+        upper_limit=Decimal(row.upper_limit) if row.upper_limit else None, until=until, resulted_at=row.resulted_at,
+        status=FactStatus(row.status), version=row.version, detail=row.detail,
+    )  # fmt: skip
+
+
+def _moment(at: datetime, zone: ZoneInfo, *, is_date: bool) -> datetime | date:
+    return at.astimezone(zone).date() if is_date else at
+
+
+def _value(row: RecordedFact, protocol: Protocol) -> Decimal | str | None:
+    if not row.value:
+        return None
+    concept = protocol.concepts.get(row.concept)
+    return Decimal(row.value) if concept and concept.kind == "quantity" else row.value

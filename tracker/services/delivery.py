@@ -1,0 +1,147 @@
+"""Delivery: empties the outbox. Claim with a lease, commit, check again, send outside any transaction, mark."""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from time import monotonic
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F, Q, QuerySet
+
+from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, NotificationKind, NotificationStatus
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""How long one process may take for one message before another may have it: longer than any mail server may hang."""
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
+BATCH = 200
+
+_WAITING = (*UNSENT, NotificationStatus.SENDING)
+
+
+class ConnectionUnusable(Exception):
+    """The mail server itself cannot be reached: there is no point in trying the next message."""
+
+
+def deliver_due(now: datetime) -> int:
+    """Send what waits, urgent first; how many went out.
+
+    A message whose alert was resolved meanwhile is withdrawn instead. One that cannot be sent waits longer after every
+    attempt, and is never given up while it holds. Without a mail server everything that waits says so.
+    """
+    if settings.MAIL_CONFIGURED:
+        sent = _deliver(now)
+    else:
+        sent = 0
+        _mark_unsendable()
+    Heartbeat.objects.update_or_create(name="deliver", defaults={"at": now})
+    return sent
+
+
+def _deliver(now: datetime) -> int:
+    keys = list(_due(now).order_by("-alert__urgent", "pk").values_list("pk", flat=True)[:BATCH])
+    if not keys:
+        return 0
+    started, sent = monotonic(), 0
+    connection = get_connection()
+    try:
+        for pk in keys:
+            # A lease counts from when it is taken, not from when the batch was begun.
+            claimed = _claim(pk, now + timedelta(seconds=monotonic() - started))
+            if claimed is not None:
+                sent += _send(claimed, connection, now)
+    except ConnectionUnusable:
+        # The server is down: the others keep their place in the outbox, unclaimed.
+        logger.warning("the mail server cannot be reached; %s messages wait", len(keys) - sent)
+    finally:
+        connection.close()
+    return sent
+
+
+def _due(now: datetime) -> QuerySet[Notification]:
+    """What is free and may be tried: its turn has come, or the lease of whoever had it ran out."""
+    untouched = Q(status__in=UNSENT) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
+    abandoned = Q(status=NotificationStatus.SENDING, lease_until__lte=now)
+    return Notification.objects.filter(untouched | abandoned)
+
+
+def _claim(pk: int, now: datetime) -> Notification | None:
+    """Take one message by compare-and-set; None if another process has it or it was withdrawn."""
+    taken = (
+        _due(now)
+        .filter(pk=pk)
+        .update(status=NotificationStatus.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1)
+    )
+    return Notification.objects.select_related("alert", "recipient").get(pk=pk) if taken else None
+
+
+def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> bool:
+    if not _still_holds(row):
+        _mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
+        return False
+    if not row.recipient.email:
+        _mark_failed(row, "no e-mail address", now)
+        return False
+    try:
+        # Opened once, it serves the whole batch.
+        connection.open()
+        connection.send_messages([_email(row, connection)])
+    except (OSError, SMTPException, ValueError) as error:
+        _mark_failed(row, _kind(error), now)
+        if not _is_about_this_message(error):
+            raise ConnectionUnusable from error
+        return False
+    _mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
+    return True
+
+
+def _still_holds(row: Notification) -> bool:
+    """Whether the alert still needs somebody; the withdrawal of an alert always holds."""
+    return row.kind == NotificationKind.WITHDRAWN or row.alert.status != AlertStatus.RESOLVED
+
+
+def _email(row: Notification, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        row.subject, row.text_body, to=[row.recipient.email], connection=connection,
+        headers={"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
+    message.attach_alternative(row.html_body, "text/html")
+    return message
+
+
+def _mark_failed(row: Notification, error: str, now: datetime) -> None:
+    wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LONGEST_WAIT)
+    _mark(row, status=NotificationStatus.FAILED, lease_until=None, last_error=error, next_try_at=now + wait)
+
+
+def _mark(row: Notification, **changes: object) -> None:
+    """Write the outcome, unless the lease ran out and somebody else has the message by now."""
+    Notification.objects.filter(pk=row.pk, status=NotificationStatus.SENDING, lease_until=row.lease_until).update(
+        **changes
+    )
+
+
+def _kind(error: Exception) -> str:
+    """The kind of an error and the server's code: its words may quote the message or an address."""
+    if isinstance(error, SMTPRecipientsRefused):
+        codes = {str(code) for code, _reason in error.recipients.values()}
+        return f"{type(error).__name__} {' '.join(sorted(codes))}"
+    code = f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else ""
+    return f"{type(error).__name__}{code}"
+
+
+def _is_about_this_message(error: Exception) -> bool:
+    """Whether the server refused one message and would take others."""
+    return isinstance(error, SMTPRecipientsRefused | SMTPDataError | ValueError)
+
+
+def _mark_unsendable() -> None:
+    waiting = Notification.objects.filter(status__in=_WAITING)
+    over = waiting.filter(alert__status=AlertStatus.RESOLVED).exclude(kind=NotificationKind.WITHDRAWN)
+    over.update(status=NotificationStatus.WITHDRAWN, lease_until=None)
+    unsaid = waiting.exclude(status=NotificationStatus.NOT_SENT_NO_MAIL_SERVER)
+    unsaid.update(status=NotificationStatus.NOT_SENT_NO_MAIL_SERVER, lease_until=None, next_try_at=None)

@@ -1,0 +1,177 @@
+"""Facts: recorded, completed by a result or an end, corrected with a reason; never changed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.access import Action
+from tracker.errors import FactInvalid
+from tracker.evaluation import STUDY_ZONE, protocol_of
+from tracker.models import FactStatus, Participant, RecordedFact, Study, User
+from tracker.services import ledger
+from tracker.services.entries import EXIT_CONCEPTS, Check, FactEntry
+from tracker.services.plans import cancel_plan, plan_step
+from tracker.services.transactions import change_of, change_of_study
+from workflow.facts import Moment
+from workflow.protocol import Protocol
+from workflow.site_calendar import SiteCalendar
+from workflow.stages import Stage, Step
+
+__all__ = [
+    "FactEntry",
+    "cancel_plan",
+    "correct_fact",
+    "end_interval",
+    "plan_step",
+    "record_fact",
+    "record_panel",
+    "record_result",
+    "withdraw_fact",
+]
+
+
+def record_fact(
+    *, entry: FactEntry, by: User, now: datetime, participant: Participant | None = None, study: Study | None = None
+) -> RecordedFact:
+    """Record one thing that happened, was measured, attested or drawn; or, of a study, a date of the study itself.
+
+    A blank value of a laboratory result is a sample whose result is not out yet. Raises NotAllowed, and FactInvalid
+    with everything that is wrong.
+    """
+    if participant is None:
+        if study is None:
+            raise ValueError("a fact is about a participant or about a study: neither is given")
+        return _record_for_study(study, entry, by=by, now=now)
+    with change_of(participant, Action.RECORD_FACT, by=by, now=now) as row:
+        return ledger.add(row, _checked(row, entry, now), by=by, now=now)
+
+
+def record_panel(
+    *, participant: Participant, entries: Iterable[FactEntry], by: User, now: datetime
+) -> list[RecordedFact]:
+    """Record several facts, all or none. The keys of FactInvalid.errors are `concept.field`."""
+    with change_of(participant, Action.RECORD_FACT, by=by, now=now) as row:
+        columns, errors = [], {}
+        for entry in entries:
+            try:
+                columns.append(_checked(row, entry, now))
+            except FactInvalid as invalid:
+                errors.update({f"{entry.concept}.{name}": said for name, said in invalid.errors.items()})
+        if errors:
+            raise FactInvalid(errors)
+        return [ledger.add(row, each, by=by, now=now) for each in columns]
+
+
+def record_result(
+    *, fact: RecordedFact, value: str, by: User, now: datetime, resulted_at: datetime | None = None, unit: str = "",
+    upper_limit: str = "", comparator: str = "=", detail: str = "",
+) -> RecordedFact:  # fmt: skip
+    """Complete a collected sample by its result; needs no reason. Without `resulted_at` it was out just now."""
+    if fact.value:
+        raise FactInvalid({"value": [_("This sample has its result already: correct it, with the reason.")]})
+    if not value.strip():
+        raise FactInvalid({"value": [_("Give the result.")]})
+    changes = {"value": value, "unit": unit, "upper_limit": upper_limit, "comparator": comparator}
+    entry = _entry_of(fact, **changes, resulted_at=resulted_at or now, detail=detail or fact.detail)
+    return _new_version(fact, entry, by=by, now=now)
+
+
+def end_interval(*, fact: RecordedFact, until: Moment, by: User, now: datetime) -> RecordedFact:
+    """Record the end of something that lasts; needs no reason."""
+    if fact.until is not None:
+        raise FactInvalid({"until": [_("This has its end already: correct it, with the reason.")]})
+    return _new_version(fact, _entry_of(fact, until=until), by=by, now=now)
+
+
+def correct_fact(*, fact: RecordedFact, entry: FactEntry, reason: str, by: User, now: datetime) -> RecordedFact:
+    """Replace what a fact says by a new version; the old one stays. The reason is demanded."""
+    if entry.concept != fact.concept:
+        raise FactInvalid(
+            {"concept": [_("A correction keeps the kind of entry: withdraw this one and record another.")]}
+        )
+    return _new_version(fact, entry, by=by, now=now, reason=_demanded(reason))
+
+
+def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -> RecordedFact:
+    """Say that a fact was entered in error; it stays readable, and counts no more. The reason is demanded."""
+    said = _demanded(reason)
+    _must_be_open_to_change(fact)
+    if fact.participant is None:
+        raise FactInvalid({"__all__": [_("A date of the study is corrected, not withdrawn.")]})
+    if fact.concept in _by_steps(protocol_of(fact.participant.study)):
+        raise FactInvalid({"__all__": [_("This was recorded by a step and cannot be withdrawn: correct its time.")]})
+    with change_of(fact.participant, Action.RECORD_FACT, by=by, now=now):
+        return ledger.add_version(fact, {"status": FactStatus.ENTERED_IN_ERROR}, by=by, now=now, reason=said)
+
+
+def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime) -> RecordedFact:
+    with change_of_study(study, Action.RECORD_FACT, by=by, now=now) as row:
+        protocol = protocol_of(row)
+        concept = protocol.concepts.get(entry.concept)
+        if concept and not concept.study_level:
+            raise FactInvalid({"concept": [_("This is recorded for a participant, not for the study.")]})
+        columns = Check(entry, protocol, SiteCalendar(STUDY_ZONE), now).fields()
+        earlier = row.facts.filter(concept=entry.concept).order_by("recorded_at", "version").last()
+        planned = {**columns, "status": FactStatus.PLANNED}
+        if earlier is None:
+            return ledger.add(row, planned, by=by, now=now)
+        return ledger.add_version(earlier, planned, by=by, now=now)
+
+
+def _checked(participant: Participant, entry: FactEntry, now: datetime) -> dict[str, Any]:
+    """The columns of an entry about a participant; what a step or the study records is refused here."""
+    protocol = protocol_of(participant.study)
+    concept = protocol.concepts.get(entry.concept)
+    if concept and concept.study_level:
+        raise FactInvalid({"concept": [_("This is recorded for the study, not for a participant.")]})
+    again = entry.concept == EXIT_CONCEPTS[Step.RESCREEN] and participant.stage == Stage.SCREEN_FAILED.value
+    if again or entry.concept in _by_steps(protocol):
+        raise FactInvalid({"concept": [_("This is recorded by taking the step.")]})
+    return _check(participant, protocol, entry, now)
+
+
+def _check(participant: Participant, protocol: Protocol, entry: FactEntry, now: datetime) -> dict[str, Any]:
+    return Check(entry, protocol, SiteCalendar(participant.zone), now, participant.birth_date).fields()
+
+
+def _by_steps(protocol: Protocol) -> frozenset[str]:
+    """The concepts that only a step records."""
+    exits = {concept for step, concept in EXIT_CONCEPTS.items() if step is not Step.RESCREEN}
+    return frozenset(exits | {definition.starts for definition in protocol.steps.values()})
+
+
+def _new_version(fact: RecordedFact, entry: FactEntry, *, by: User, now: datetime, reason: str = "") -> RecordedFact:
+    _must_be_open_to_change(fact)
+    if fact.participant is None:
+        raise FactInvalid({"__all__": [_("A date of the study is moved by recording the new date.")]})
+    with change_of(fact.participant, Action.RECORD_FACT, by=by, now=now) as participant:
+        columns = _check(participant, protocol_of(participant.study), entry, now)
+        blank = {"value": "", "unit": "", "comparator": "=", "upper_limit": "", "resulted_at": None}
+        return ledger.add_version(fact, {**blank, **columns}, by=by, now=now, reason=reason)
+
+
+def _must_be_open_to_change(fact: RecordedFact) -> None:
+    if fact.status == FactStatus.PLANNED:
+        raise FactInvalid({"__all__": [_("This is a plan: move it or cancel it.")]})
+    if fact.status != FactStatus.DONE:
+        raise FactInvalid({"__all__": [_("This entry was withdrawn: record it anew.")]})
+
+
+def _demanded(reason: str) -> str:
+    if not reason.strip():
+        raise FactInvalid({"reason": [_("Give the reason.")]})
+    if len(reason) > 500:
+        raise FactInvalid({"reason": [_("At most 500 characters.")]})
+    return reason.strip()
+
+
+def _entry_of(fact: RecordedFact, **changes: Any) -> FactEntry:
+    """What was typed for a fact, but for the changes."""
+    kept: dict[str, Any] = {
+        "concept": fact.concept, "at": fact.moment, "value": fact.value, "unit": fact.unit,
+        "upper_limit": fact.upper_limit, "comparator": fact.comparator, "until": fact.until_moment,
+        "resulted_at": fact.resulted_at, "detail": fact.detail,
+    }  # fmt: skip
+    return FactEntry(**{**kept, **changes})

@@ -1,0 +1,82 @@
+"""Notifications: who is told, in which words, and what is taken back when it no longer holds."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from tracker import emails
+from tracker.emails import Message, Occasion
+from tracker.models import UNSENT, Alert, Notification, NotificationKind, NotificationStatus, Participant, Resolution
+from tracker.services.delivery import deliver_due
+from tracker.services.occasions import occasion_of
+from tracker.services.recipients import Told, told_of
+
+__all__ = ["deliver_due", "escalate", "tell_of", "withdraw"]
+
+_TOLD_OF_WITHDRAWAL = (Resolution.PLAN_MOVED, Resolution.CORRECTED)
+_MAY_HAVE_ARRIVED = (NotificationStatus.SENT, NotificationStatus.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A kind of message, and the function that writes it."""
+
+    kind: NotificationKind
+    write: Callable[[Occasion, str], Message]
+
+
+def tell_of(alert: Alert, participant: Participant, now: datetime) -> None:
+    """Queue the first message to everybody who holds a role that the alert tells."""
+    _queue(alert, participant, alert.tell, _Letter(NotificationKind.FIRST, emails.reminder), now)
+
+
+def escalate(alert: Alert, participant: Participant, now: datetime) -> None:
+    """Queue a message to the next roles, since nobody has acknowledged the alert."""
+    _queue(alert, participant, alert.escalates_to, _Letter(NotificationKind.ESCALATED, emails.escalation), now)
+
+
+def withdraw(alert: Alert, participant: Participant, now: datetime) -> None:
+    """Take back what was not sent; tell those who may have read it, where it had become wrong and not just done."""
+    queued = list(alert.notifications.select_related("recipient").exclude(kind=NotificationKind.WITHDRAWN))
+    alert.notifications.filter(status__in=UNSENT).update(status=NotificationStatus.WITHDRAWN)
+    if alert.resolution not in _TOLD_OF_WITHDRAWAL:
+        return
+    readers = {row.recipient_id: row for row in queued if row.status in _MAY_HAVE_ARRIVED}
+    told = [Told(row.recipient, row.role, row.fault) for row in readers.values()]
+    _write(alert, participant, told, _Letter(NotificationKind.WITHDRAWN, emails.withdrawal), now)
+
+
+def _queue(alert: Alert, participant: Participant, roles: Iterable[str], letter: _Letter, now: datetime) -> None:
+    told, unreachable = told_of(participant, tuple(roles), now)
+    _write(alert, participant, told, letter, now)
+    if unreachable:
+        words = {"roles": ", ".join(unreachable)}
+        alert.fault = _("Nobody could be told: no active %(roles)s and no active PI.") % words
+        alert.save(update_fields=["fault"])
+
+
+def _write(alert: Alert, participant: Participant, told: Iterable[Told], letter: _Letter, now: datetime) -> None:
+    """One row for each reader, in the reader's language, exactly as it will go out."""
+    rows = [_row(alert, participant, each, letter, now) for each in told]
+    # Who is told again in the same way, as the holder of another role, has the message already.
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _row(alert: Alert, participant: Participant, told: Told, letter: _Letter, now: datetime) -> Notification:
+    language = told.recipient.language
+    message = letter.write(occasion_of(alert, participant, told, now), language)
+    return Notification(
+        alert=alert, recipient=told.recipient, role=told.role, kind=letter.kind, language=language,
+        subject=message.subject[:300], text_body=message.text, html_body=message.html,
+        message_id=_message_id(alert, told, letter.kind, now), created_at=now, fault=told.fault,
+    )  # fmt: skip
+
+
+def _message_id(alert: Alert, told: Told, kind: NotificationKind, now: datetime) -> str:
+    """The same for every attempt to send a row, so that a mail server or reader can tell a repetition."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<daymark.{alert.pk}.{told.recipient.pk}.{kind.value}.{now:%Y%m%d%H%M%S}@{host}>"

@@ -1,0 +1,66 @@
+"""Plans: when a step is meant to start; moved and cancelled with a reason, and never lost."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tracker.access import Action
+from tracker.errors import StepInvalid
+from tracker.evaluation import protocol_of
+from tracker.models import FactStatus, Participant, RecordedFact, User
+from tracker.services import ledger
+from tracker.services.transactions import change_of
+from workflow.facts import Moment
+from workflow.site_calendar import SiteCalendar
+from workflow.stages import GUARDED_STEPS, Step
+
+
+def plan_step(
+    *, participant: Participant, step: Step, at: Moment, by: User, now: datetime, reason: str = ""
+) -> RecordedFact:
+    """Plan the next start of a step, or move its open plan; moving demands a reason.
+
+    `at` is an aware instant, or a date of the site where the time is open. Raises NotAllowed, and StepInvalid.
+    """
+    with change_of(participant, Action.PLAN, by=by, now=now) as row:
+        _must_be_plannable(row, step)
+        columns = _columns(row, step, at, now)
+        plan = ledger.open_plan(row, columns["concept"])
+        if plan is None:
+            return ledger.add(row, columns, by=by, now=now, reason=reason.strip())
+        return ledger.add_version(plan, columns, by=by, now=now, reason=_demanded(reason))
+
+
+def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, now: datetime) -> RecordedFact:
+    """Cancel the open plan of a step; demands a reason. Raises NotAllowed, and StepInvalid when nothing is planned."""
+    with change_of(participant, Action.PLAN, by=by, now=now) as row:
+        plan = ledger.open_plan(row, protocol_of(row.study).steps[step].starts)
+        if plan is None:
+            raise StepInvalid({"step": [_("Nothing is planned for this step.")]})
+        return ledger.add_version(plan, {"status": FactStatus.CANCELLED}, by=by, now=now, reason=_demanded(reason))
+
+
+def _must_be_plannable(participant: Participant, step: Step) -> None:
+    if step not in GUARDED_STEPS:
+        raise StepInvalid({"step": [_("This step is not planned.")]})
+    if participant.ended:
+        raise StepInvalid({"step": [_("The journey has ended: nothing can be planned.")]})
+
+
+def _columns(participant: Participant, step: Step, at: Moment, now: datetime) -> dict[str, Any]:
+    calendar = SiteCalendar(participant.zone)
+    if calendar.end(at) < now:
+        raise StepInvalid({"at": [_("This time has passed: a plan lies in the future.")]})
+    return {
+        "concept": protocol_of(participant.study).steps[step].starts, "at": calendar.start(at),
+        "at_is_date": not isinstance(at, datetime), "status": FactStatus.PLANNED,
+    }  # fmt: skip
+
+
+def _demanded(reason: str) -> str:
+    if not reason.strip():
+        raise StepInvalid({"reason": [_("Give the reason.")]})
+    if len(reason) > 500:
+        raise StepInvalid({"reason": [_("At most 500 characters.")]})
+    return reason.strip()

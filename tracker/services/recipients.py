@@ -1,0 +1,53 @@
+"""Recipients: which people hold the roles that are told, and what is done where nobody does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tracker.models import Assignment, Participant, Role, User
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One person to be told, as the holder of a role; `fault` says what is wrong with the site's set-up."""
+
+    recipient: User
+    role: str
+    fault: str = ""
+
+
+def told_of(participant: Participant, roles: tuple[str, ...], now: datetime) -> tuple[list[Told], list[str]]:
+    """Each active holder of the roles at the participant's site and study, once; and the roles that reach nobody.
+
+    A role that nobody holds is told to the principal investigators instead. A person with several of the roles is
+    told as the first of them.
+    """
+    holders = _holders(participant, (*roles, Role.PI), now)
+    told: dict[int, Told] = {}
+    unreachable: list[str] = []
+    for role in roles:
+        present = [Told(user, role, _without_address(user)) for user in holders.get(role, [])]
+        instead = [Told(user, Role.PI, _instead(role)) for user in holders.get(Role.PI, [])]
+        for each in present or instead:
+            told.setdefault(each.recipient.pk, each)
+        if not present and not instead:
+            unreachable.append(role)
+    return list(told.values()), unreachable
+
+
+def _holders(participant: Participant, roles: tuple[str, ...], now: datetime) -> dict[str, list[User]]:
+    today = now.astimezone(participant.zone).date()
+    held = Assignment.objects.active(today).filter(study=participant.study, site=participant.site, role__in=roles)
+    found: dict[str, list[User]] = {}
+    for assignment in held.select_related("user").order_by("user_id"):
+        found.setdefault(assignment.role, []).append(assignment.user)
+    return found
+
+
+def _instead(role: str) -> str:
+    return _("%(role)s: nobody is active in this role here; the PI is told instead.") % {"role": role}
+
+
+def _without_address(user: User) -> str:
+    return "" if user.email else _("This person has no e-mail address.")
