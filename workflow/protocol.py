@@ -133,6 +133,17 @@ class Protocol(Definition):
         """The rule with this id. Raises KeyError."""
         return self._rules_by_id[clause]
 
+    def find_rule(self, clause: str) -> Rule | None:
+        """The rule with this id; None for alarms, unanswered plans and the journey's own refusals."""
+        return self._rules_by_id.get(clause)
+
+    def step_of(self, clause: str) -> Step | None:
+        """The step that a rule guards, or whose plan is unanswered; None for an alarm."""
+        if clause.startswith(PLAN):
+            return Step(clause.removeprefix(PLAN))
+        rule = self.find_rule(clause)
+        return rule.gate if rule else None
+
     def heading(self, clause: str) -> Label:
         """What staff call a clause, an alarm or an unanswered plan. Raises KeyError for an id that is none of them."""
         if clause.startswith(PLAN):

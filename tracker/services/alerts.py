@@ -112,13 +112,14 @@ class _Ladder:
     def _started(self, alert: Alert) -> bool:
         """Whether the step that the alert waited for has been started."""
         row = self.row(alert)
-        step = self.protocol.rule(row.clause).gate
+        step = self.protocol.step_of(row.clause)
         return any(gate.step is step and gate.occurrence == row.occurrence for gate in self.evaluation.passed)
 
     def _came_of_a_fact(self, alert: Alert) -> bool:
         """Whether the alert was raised at once by a fact: at the same due time, only a correction undoes it."""
-        owed = self.protocol.rule(self.row(alert).clause).owed
-        return any(reminder.name == alert.rung and reminder.at_once for reminder in (owed.reminders if owed else ()))
+        rule = self.protocol.find_rule(self.row(alert).clause)
+        reminders = rule.owed.reminders if rule and rule.owed else ()
+        return any(reminder.name == alert.rung and reminder.at_once for reminder in reminders)
 
 
 def _raise(row: TrackedDeadline, rung: Rung, ladder: _Ladder) -> Alert:

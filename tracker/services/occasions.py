@@ -44,7 +44,8 @@ def _next(
 
 
 def _later_rungs(alert: Alert, participant: Participant, protocol: Protocol) -> list[tuple[datetime, Reminder]]:
-    owed = protocol.rule(alert.deadline.clause).owed
+    rule = protocol.find_rule(alert.deadline.clause)
+    owed = rule.owed if rule else None
     calendar = SiteCalendar(participant.zone)
     if owed is None or alert.due_at is None or _still_to_keep(alert) is None:
         return []
