@@ -39,14 +39,3 @@ def test_a_task_sent_through_redis_is_done_once(queue: str) -> None:
         note.delay("window opens")
         assert arrived.wait(20)
     assert done == ["window opens"]
-
-
-def test_a_redis_that_is_down_is_told_at_once_and_not_waited_for() -> None:
-    app = Celery("nobody-there", set_as_current=False)
-    app.conf.update(celery_options("redis://127.0.0.1:1/0"), task_publish_retry=False)
-
-    @app.task(name="note")
-    def note() -> None: ...
-
-    with pytest.raises(note.OperationalError):
-        note.delay()

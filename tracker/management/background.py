@@ -16,6 +16,7 @@ class BackgroundWork:
     """One worker with two threads, and the beat that feeds it; leaving the block lets running tasks finish."""
 
     def __init__(self, app: Celery) -> None:
+        self._app = app
         self._worker = WorkController(
             app=app,
             hostname="embedded@localhost",
@@ -33,6 +34,9 @@ class BackgroundWork:
         self._beat_thread = Thread(target=self._beat.start, name="beat", daemon=True)
 
     def __enter__(self) -> Self:
+        # What came due while nothing ran is done now, and not one beat later.
+        for entry in self._app.conf.beat_schedule.values():
+            self._app.send_task(entry["task"])
         self._worker_thread.start()
         self._beat_thread.start()
         return self
