@@ -1,18 +1,16 @@
 """Alarms: results that somebody must look at whenever they come, and plans whose time has passed without an answer."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from workflow.answers import Gate
+from workflow.context import Context, Horizon
 from workflow.deadlines import Deadline, DeadlineStatus
+from workflow.facts import Fact
 from workflow.reminders import Reminder, rung_of
 from workflow.rules.condition import Definition, ElapsedDuration
-
-if TYPE_CHECKING:
-    from workflow.answers import Gate
-    from workflow.facts import Fact
-    from workflow.gates import GateKeeper
 
 Basis = Literal["protocol", "site practice", "reading"]
 
@@ -31,9 +29,9 @@ class Alarm(Definition):
     is_any_of: tuple[str, ...] = Field(min_length=1)
     reminder: Reminder
 
-    def deadlines(self, keeper: "GateKeeper") -> Iterator[Deadline]:
+    def deadlines(self, now: Context, horizon: Horizon) -> Iterator[Deadline]:
         """One for every such result of the episode; only the latest result can leave it open."""
-        out = [fact for fact in keeper.now.in_episode(self.result) if _is_out(fact, keeper)][::-1]
+        out = [fact for fact in now.in_episode(self.result) if _is_out(fact, horizon)][::-1]
         alarming = [fact for fact in out if fact.value in self.is_any_of]
         for number, fact in enumerate(alarming, start=1):
             is_open = fact is out[-1]
@@ -43,8 +41,8 @@ class Alarm(Definition):
             )  # fmt: skip
 
 
-def _is_out(fact: "Fact", keeper: "GateKeeper") -> bool:
-    return fact.value is not None and (fact.resulted_at is None or keeper.horizon.reached(fact.resulted_at))
+def _is_out(fact: Fact, horizon: Horizon) -> bool:
+    return fact.value is not None and (fact.resulted_at is None or horizon.reached(fact.resulted_at))
 
 
 class UnansweredPlans(Definition):
@@ -56,10 +54,10 @@ class UnansweredPlans(Definition):
     after: ElapsedDuration
     reminder: Reminder
 
-    def deadlines(self, planned: tuple["Gate", ...], keeper: "GateKeeper") -> Iterator[Deadline]:
+    def deadlines(self, planned: tuple[Gate, ...], horizon: Horizon) -> Iterator[Deadline]:
         """One for every open plan whose time has passed by so long."""
         for gate in planned:
-            if gate.anchor and keeper.horizon.reached(due_at := self.after.after_instant(gate.anchor)):
+            if gate.anchor and horizon.reached(due_at := self.after.after_instant(gate.anchor)):
                 yield Deadline(
                     f"{PLAN}{gate.step}", gate.occurrence, DeadlineStatus.OVERDUE, opens_at=gate.anchor,
                     due_at=due_at, rung=rung_of(self.reminder, due_at),

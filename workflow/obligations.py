@@ -34,8 +34,8 @@ class Obligations:
 
     def _of_alarms(self) -> Iterator[Deadline]:
         for alarm in self.keeper.protocol.alarms:
-            yield from alarm.deadlines(self.keeper)
-        yield from self.keeper.protocol.unanswered_plans.deadlines(self.planned, self.keeper)
+            yield from alarm.deadlines(self.keeper.now, self.keeper.horizon)
+        yield from self.keeper.protocol.unanswered_plans.deadlines(self.planned, self.keeper.horizon)
 
     def _cancelled(self, deadlines: Iterator[Deadline]) -> Iterator[Deadline]:
         """After the end of the journey nothing is owed any more; what was met stays met."""
