@@ -38,7 +38,8 @@ _KINDS = {
     "out_by": "anchor", "same_as": "anchor", "on": "anchor", "from": "anchor", "after": "anchor",
     "tell": "role", "to": "role", "attested_by": "role", "gate": "step", "rejudges": "step",
     "within": "window", "unit": "unit", "units": "unit", "formula": "formula",
-    "lowest": "limit", "highest": "limit", "at_least": "limit", "at_most": "limit", "more_than": "limit", "less_than": "limit",
+    "lowest": "limit", "highest": "limit",
+    "at_least": "limit", "at_most": "limit", "more_than": "limit", "less_than": "limit",
     "rises_at_least": "limit", "rises_more_than": "limit", "falls_at_least": "limit", "falls_more_than": "limit",
 }  # fmt: skip
 _NOT_REFERENCES = {("age", "at_least"), ("age", "at_most"), ("escalate", "after"), ("unanswered_plans", "after")}
