@@ -20,6 +20,7 @@ from workflow.rules.condition import Condition
 from workflow.rules.happened import Happened
 from workflow.rules.measure import Measure
 from workflow.rules.sex import SexIs
+from workflow.schema import as_written
 from workflow.shorthand import RULE_KEYS, spelled_out
 from workflow.yaml_nodes import Document, Problem, read, spell
 
@@ -81,7 +82,7 @@ def parse_protocol(text: str) -> Protocol:
     if not isinstance(document.data, dict):
         raise ProtocolInvalid(_located(document, problems or [Problem(1, (), "a protocol is a mapping of keys")]))
     data, unknown_conditions = spelled_out(document.data)
-    problems += [*unknown_conditions, *wrong_references(document.data)]
+    problems += [*unknown_conditions, *wrong_references(document.data), *_repeated_ids(document.data)]
     try:
         protocol = Protocol.model_validate(data)
     except ValidationError as error:
@@ -94,7 +95,7 @@ def parse_protocol(text: str) -> Protocol:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a protocol file, for editors."""
-    return Protocol.model_json_schema(by_alias=True)
+    return as_written(Protocol.model_json_schema(by_alias=True), [kind.__name__ for kind in _KINDS.values()])
 
 
 def _problem(error: Any) -> Problem:
@@ -112,13 +113,22 @@ def _known_keys() -> frozenset[str]:
     return RULE_KEYS | {alias or name for name, alias in fields} | set(Protocol.model_fields)
 
 
+def _repeated_ids(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Rules and alarms that share an id. Works on what could be read of the file."""
+    seen: set[str] = set()
+    for section in ("rules", "alarms"):
+        items = data.get(section)
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            id_ = item.get("id") if isinstance(item, Mapping) else None
+            if isinstance(id_, str) and id_ in seen:
+                path = (section, index, "id")
+                yield Problem(0, path, f"the id {id_!r} stands twice", "every rule and alarm has its own id")
+            seen.add(str(id_))
+
+
 def _contradictions(protocol: Protocol) -> Iterator[Problem]:
     """What only the whole file can show."""
-    seen: set[str] = set()
     for index, rule in enumerate(protocol.rules):
-        if rule.id in seen:
-            yield Problem(0, ("rules", index, "id"), f"the rule {rule.id!r} stands twice", "a clause has its own id")
-        seen.add(rule.id)
         if rule.owed and not _window_before_own_step(protocol, rule):
             hint = "write within: … before the anchor of the step that the rule guards"
             yield Problem(0, ("rules", index, "owed"), "what is owed needs a window before its own step", hint)

@@ -65,7 +65,7 @@ ElapsedDuration = Annotated[
 LimitLine = Annotated[
     Limit,
     PlainValidator(lambda text: Limit.parse(_text(text))),
-    WithJsonSchema({"type": "string", "examples": ["1000 /uL", "3 x ULN", "5 %"]}),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["1000 /uL", "3 x ULN", "5 %", "3"]}),
 ]
 
 
