@@ -5,8 +5,23 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from tests.workflow.builders import (
-    CONDITIONED, CONSENTED, ENROLLED, MEASURED, RELMA, SHANGHAI, Person, an_eligible_man, an_eligible_woman, at, collected,
-    conditioned, enrolled, fact, infused, later, plan, reviews, withdrawn,
+    CONDITIONED,
+    CONSENTED,
+    ENROLLED,
+    MEASURED,
+    RELMA,
+    SHANGHAI,
+    Person,
+    an_eligible_man,
+    an_eligible_woman,
+    at,
+    collected,
+    conditioned,
+    enrolled,
+    fact,
+    infused,
+    later,
+    withdrawn,
 )  # fmt: skip
 from workflow.context import Context, Horizon
 from workflow.durations import Duration
@@ -32,7 +47,9 @@ def word(finding: Finding) -> str:
 # 48 hours before the first dose
 
 
-def sampled(when: str, value: str | None = "negative", dose: str = CONDITIONED, person: Person = AT_CONDITIONING) -> str:
+def sampled(
+    when: str, value: str | None = "negative", dose: str = CONDITIONED, person: Person = AT_CONDITIONING
+) -> str:
     """A serum sample, and the first dose after it."""
     return word(person.having(fact("serum_hcg", when, value)).finding("hcg_48h_ld", dose))
 
@@ -104,15 +121,18 @@ def bilirubin(value: str, gilbert: str | None) -> str:
     return word(person.having(*known).finding("tbil", ENROLLED))
 
 
-def progressing(refractory: str = "no", baseline: str = "2025-09-04", **scores: tuple[str, str]) -> str:
-    """Scores measured on the baseline's day and on 4 March 2026."""
+def progressing(baseline: str = "2025-09-04", refractory: str = "no", **scores: str) -> str:
+    """Scores measured on the baseline's day and on 4 March 2026: `mrss="18 21"`."""
     person = MAN.but(fact("refractory", CONSENTED, refractory))
-    for concept, (before, now) in scores.items():
+    for concept, values in scores.items():
+        before, now = values.split()
         person = person.having(fact(concept, f"{baseline} 10:00", before), fact(concept, "2026-03-04 10:00", now))
     return word(person.finding("refractory_progressive", ENROLLED))
 
 
-STABLE = {"mrss": ("18", "18"), "fvc_pct_pred": ("80 %", "80 %"), "dlco_pct_pred": ("70 %", "70 %")}
+def stable(refractory: str) -> str:
+    return progressing(refractory=refractory, mrss="18 18", fvc_pct_pred="80 80", dlco_pct_pred="70 70")
+
 
 # What this protocol has no rule for: the nearest thing that it has
 
@@ -145,7 +165,9 @@ CASES: dict[tuple[str, str], Callable[[], str]] = {
     ("I12b", "1 min after dose"): lambda: sampled("2026-04-09 09:01"),
     ("I12b", "date-only sample two days before: cannot tell"): lambda: sampled("2026-04-07"),
     ("I12b", "date-only sample day before: surely inside"): lambda: sampled("2026-04-08"),
-    ("I12b", "LD delayed 24 h makes the same sample stale"): lambda: sampled("2026-04-07 10:00", dose="2026-04-10 09:00"),
+    ("I12b", "LD delayed 24 h makes the same sample stale"): lambda: sampled(
+        "2026-04-07 10:00", dose="2026-04-10 09:00"
+    ),
     ("I12b", "positive inside"): lambda: sampled("2026-04-08 09:00", "positive"),
     ("I12b", "negative then later positive: latest wins"): latest_wins,
     # What is preliminary here is a sample whose result is not out.
@@ -158,7 +180,9 @@ CASES: dict[tuple[str, str], Callable[[], str]] = {
     ),
     ("I12b", "anchor unknown"): nothing_to_count_from,
     ("I12b", "48 h is elapsed time across DST start"): lambda: over_the_german_spring_night("2026-03-28 08:00"),
-    ("I12b", "  (wall clock 48 h would be 09:00) 07:59 is out"): lambda: over_the_german_spring_night("2026-03-28 07:59"),
+    ("I12b", "  (wall clock 48 h would be 09:00) 07:59 is out"): lambda: over_the_german_spring_night(
+        "2026-03-28 07:59"
+    ),
     ("I14", "7 calendar days before, early morning"): lambda: sampled_before_enrolment("2026-03-02 00:05"),
     ("I14", "8 calendar days before, late evening"): lambda: sampled_before_enrolment("2026-03-01 23:55"),
     # 00:05 in Shanghai is still the evening of the day before in UTC.
@@ -202,18 +226,16 @@ CASES: dict[tuple[str, str], Callable[[], str]] = {
     ("I09c", "bilirubin 40 ULN 20 gilbert None"): lambda: bilirubin("40", None),
     ("I09c", "bilirubin 50 ULN 20 gilbert None"): lambda: bilirubin("50", None),
     ("I09c", "bilirubin 61 ULN 20 gilbert None"): lambda: bilirubin("61", None),
-    ("I04", "mRSS +3, baseline exactly 6 months before"): lambda: progressing(mrss=("18", "21")),
-    ("I04", "mRSS baseline one day too old: one point only"): lambda: progressing(
-        baseline="2025-09-03", mrss=("18", "21")
-    ),
-    ("I04", "FVC falls 10 % exactly (> needed), others absent"): lambda: progressing(fvc_pct_pred=("80 %", "72 %")),
+    ("I04", "mRSS +3, baseline exactly 6 months before"): lambda: progressing(mrss="18 21"),
+    ("I04", "mRSS baseline one day too old: one point only"): lambda: progressing("2025-09-03", mrss="18 21"),
+    ("I04", "FVC falls 10 % exactly (> needed), others absent"): lambda: progressing(fvc_pct_pred="80 72"),
     ("I04", "FVC -10 %, DLCO -15 % exactly, mRSS +2: not met"): lambda: progressing(
-        fvc_pct_pred=("80 %", "72 %"), dlco_pct_pred=("60 %", "51 %"), mrss=("18", "20")
+        fvc_pct_pred="80 72", dlco_pct_pred="60 51", mrss="18 20"
     ),
-    ("I04", "FVC -6 %, DLCO -16 %"): lambda: progressing(fvc_pct_pred=("100 %", "94 %"), dlco_pct_pred=("50 %", "42 %")),
+    ("I04", "FVC -6 %, DLCO -16 %"): lambda: progressing(fvc_pct_pred="100 94", dlco_pct_pred="50 42"),
     # The PI's attestation answers for the length of the therapies, which are its evidence.
-    ("I04", "refractory, therapy exactly 6 months (> needed), progressive false"): lambda: progressing(**STABLE),
-    ("I04", "refractory, 6 months + 1 day"): lambda: progressing("yes", **STABLE),
+    ("I04", "refractory, therapy exactly 6 months (> needed), progressive false"): lambda: stable("no"),
+    ("I04", "refractory, 6 months + 1 day"): lambda: stable("yes"),
     ("adhoc", "P6M from 31 Aug clamps to 28 Feb"): lambda: half_a_year_before("2026-08-31"),
     ("V28", "visit window day 28 +-3"): visit_window,
     ("I03", "I03 not answered"): lambda: word(MAN.without("diffuse_ssc").finding("diagnosis", ENROLLED)),

@@ -57,8 +57,8 @@ def fact(
     known = recorded or resulted or (when if " " in when else f"{when} 20:00")
     return Fact(
         key=key or f"{concept} {when}", concept=concept, at=moment(when, zone), recorded_at=at(known, zone),
-        value=number, unit=unit, comparator=comparator, upper_limit=None if upper_limit is None else Decimal(upper_limit),
-        until=None if until is None else moment(until, zone), resulted_at=None if resulted is None else at(resulted, zone),
+        value=number, unit=unit, comparator=comparator, upper_limit=Decimal(upper_limit) if upper_limit else None,
+        until=moment(until, zone) if until else None, resulted_at=at(resulted, zone) if resulted else None,
         status=status, version=version,
     )  # fmt: skip
 
@@ -78,9 +78,7 @@ def _quantity(concept: Concept, value: str | None) -> tuple[Decimal | str | None
 def plan(step: Step, when: str, *, recorded: str, version: int = 1, cancelled: bool = False, key: str = "") -> Fact:
     """The plan to start a step; a further version of the same key moves or cancels it."""
     status = FactStatus.CANCELLED if cancelled else FactStatus.PLANNED
-    return fact(
-        STARTS[step], when, recorded=recorded, status=status, version=version, key=key or f"plan of {step}"
-    )
+    return fact(STARTS[step], when, recorded=recorded, status=status, version=version, key=key or f"plan of {step}")
 
 
 def withdrawn(entry: Fact, recorded: str) -> Fact:
@@ -143,7 +141,13 @@ class Person:
 def laboratory(when: str = MEASURED) -> tuple[Fact, ...]:
     """A panel with everything in range, out four hours after collection."""
     resulted = later(when, hours=4)
-    counted = {"anc": "3.2 10*9/L", "alc": "1.1 10*9/L", "hb": "128 g/L", "plt": "210 10*9/L", "creatinine": "62 umol/L"}
+    counted = {
+        "anc": "3.2 10*9/L",
+        "alc": "1.1 10*9/L",
+        "hb": "128 g/L",
+        "plt": "210 10*9/L",
+        "creatinine": "62 umol/L",
+    }
     limited = {
         "alt": ("22 U/L", "40"), "ast": ("24 U/L", "40"), "tbil": ("11.0 umol/L", "20"), "inr": ("1.02 1", "1.2"),
         "pt": ("11.8 s", "13.0"),

@@ -1,5 +1,6 @@
 """Random histories: usual stories with things left out, changed, withdrawn and added, near the edges that matter."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,8 +9,19 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.workflow.builders import (
-    CONDITIONED, CONSENTED, ENROLLED, INFUSED, STARTS, Person, an_eligible_man, an_eligible_woman, at, collected,
-    conditioned, enrolled, infused,
+    CONDITIONED,
+    CONSENTED,
+    ENROLLED,
+    INFUSED,
+    STARTS,
+    Person,
+    an_eligible_man,
+    an_eligible_woman,
+    at,
+    collected,
+    conditioned,
+    enrolled,
+    infused,
 )  # fmt: skip
 from workflow.facts import Fact, FactStatus, Moment
 from workflow.site_calendar import TICK
@@ -85,7 +97,7 @@ def plans(draw: st.DrawFn) -> Fact:
     )  # fmt: skip
 
 
-_SO_FAR = [lambda person: person, enrolled, collected, conditioned, infused]
+_SO_FAR: list[Callable[[Person], Person]] = [lambda person: person, enrolled, collected, conditioned, infused]
 
 
 @st.composite

@@ -13,6 +13,7 @@ from tests.workflow.boundary_people import CASES
 with (Path(__file__).parent / "boundary_cases.csv").open(encoding="utf-8", newline="") as table:
     ROWS = [(row["rule"], row["case"], row["expected"]) for row in csv.DictReader(table)]
 
+
 def test_every_row_has_its_people_and_nobody_else_is_here() -> None:
     assert [(rule, case) for rule, case, _ in ROWS] == list(CASES)
 

@@ -7,8 +7,19 @@ from datetime import date
 import pytest
 
 from tests.workflow.builders import (
-    COLLECTED, CONDITIONED, CONSENTED, ENROLLED, MEASURED, RELMA, Person, an_eligible_man, an_eligible_woman,
-    collected, enrolled, fact, reviews,
+    COLLECTED,
+    CONDITIONED,
+    CONSENTED,
+    ENROLLED,
+    MEASURED,
+    RELMA,
+    Person,
+    an_eligible_man,
+    an_eligible_woman,
+    collected,
+    enrolled,
+    fact,
+    reviews,
 )  # fmt: skip
 from tests.workflow.documents import protocol_without
 from workflow.findings import Outcome

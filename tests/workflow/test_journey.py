@@ -5,8 +5,24 @@ from dataclasses import replace
 import pytest
 
 from tests.workflow.builders import (
-    COLLECTED, CONDITIONED, CONSENTED, ENROLLED, INFUSED, MEASURED, RELMA, Person, an_eligible_man, an_eligible_woman,
-    collected, conditioned, enrolled, fact, infused, laboratory, plan, reviews,
+    COLLECTED,
+    CONDITIONED,
+    CONSENTED,
+    ENROLLED,
+    INFUSED,
+    MEASURED,
+    RELMA,
+    Person,
+    an_eligible_man,
+    an_eligible_woman,
+    collected,
+    conditioned,
+    enrolled,
+    fact,
+    infused,
+    laboratory,
+    plan,
+    reviews,
 )  # fmt: skip
 from workflow.deadlines import DeadlineStatus
 from workflow.facts import Fact
@@ -139,7 +155,9 @@ def test_a_new_episode_begins_with_empty_hands() -> None:
 
 
 def test_whoever_is_screened_again_in_full_may_enrol() -> None:
-    answers = [replace(fact(e.concept, "2026-05-05 09:00"), value=e.value) for e in WOMAN.facts if e.value and not e.unit]
+    answers = [
+        replace(fact(e.concept, "2026-05-05 09:00"), value=e.value) for e in WOMAN.facts if e.value and not e.unit
+    ]
     weighed = [fact("weight", "2026-05-05 09:00", "68 kg"), fact("lvef", "2026-05-05 09:00", "63 %")]
     screened = AGAIN.having(*answers, *weighed, *laboratory("2026-05-05 08:00"), *reviews("2026-05-11 08:30"))
 

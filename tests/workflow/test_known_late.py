@@ -3,8 +3,20 @@
 from dataclasses import replace
 
 from tests.workflow.builders import (
-    COLLECTED, CONDITIONED, CONSENTED, ENROLLED, Person, an_eligible_woman, at, collected, corrected,
-    enrolled, fact, plan, reviews, withdrawn,
+    COLLECTED,
+    CONDITIONED,
+    CONSENTED,
+    ENROLLED,
+    Person,
+    an_eligible_woman,
+    at,
+    collected,
+    corrected,
+    enrolled,
+    fact,
+    plan,
+    reviews,
+    withdrawn,
 )  # fmt: skip
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.facts import Fact
@@ -45,7 +57,9 @@ def test_a_transfusion_that_comes_to_light_after_enrolment_invalidates_it() -> N
 
 def test_it_holds_the_leukapheresis_at_the_enrolments_own_anchor() -> None:
     assert TRANSFUSED.blocked(Step.LEUKAPHERESIS, COLLECTED) == {"no_transfusion_7d": FAIL}
-    assert TRANSFUSED.blocked(Step.LEUKAPHERESIS, COLLECTED) == TRANSFUSED.blocked(Step.LEUKAPHERESIS, "2026-03-16 09:01")
+    assert TRANSFUSED.blocked(Step.LEUKAPHERESIS, COLLECTED) == TRANSFUSED.blocked(
+        Step.LEUKAPHERESIS, "2026-03-16 09:01"
+    )
 
 
 def test_a_planned_leukapheresis_is_held_as_well() -> None:
@@ -159,7 +173,9 @@ def test_evidence_collected_before_and_out_after_the_first_dose_was_not_known_at
 
 
 def test_what_the_laboratory_had_before_the_dose_counts_though_the_ward_charts_it_after() -> None:
-    charted = fact("serum_hcg", "2026-04-08 09:00", "negative", resulted="2026-04-08 12:00", recorded="2026-04-09 18:00")
+    charted = fact(
+        "serum_hcg", "2026-04-08 09:00", "negative", resulted="2026-04-08 12:00", recorded="2026-04-09 18:00"
+    )
     person = collected(WOMAN).having(charted, fact("lymphodepletion_started", CONDITIONED))
 
     assert invalidated(person, "2026-04-09 18:00") == {}

@@ -1,9 +1,21 @@
 """The ladder before the first dose: which rung is due at each instant, and what silences it."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.workflow.builders import (
-    CONDITIONED, Person, an_eligible_man, an_eligible_woman, at, collected, conditioned, fact, later, plan, withdrawn,
+    CONDITIONED,
+    Person,
+    an_eligible_man,
+    an_eligible_woman,
+    at,
+    collected,
+    conditioned,
+    fact,
+    later,
+    plan,
+    withdrawn,
 )  # fmt: skip
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.findings import Outcome
@@ -14,13 +26,13 @@ PLANNED_ON = "2026-04-02 10:00"
 PLANNED = collected(an_eligible_woman()).having(plan(Step.LYMPHODEPLETION, DOSE, recorded=PLANNED_ON))
 
 
-def owed(person: Person, when: str) -> Deadline:
+def owed(person: Person, when: str | datetime) -> Deadline:
     deadline = person.evaluation(when).deadline("hcg_48h_ld")
     assert deadline is not None
     return deadline
 
 
-def rung(person: Person, when: str) -> str | None:
+def rung(person: Person, when: str | datetime) -> str | None:
     due = owed(person, when).rung
     return due.name if due else None
 
@@ -58,17 +70,13 @@ def test_before_the_first_rung_nobody_is_told_and_the_answer_says_when_that_chan
 
 
 def test_walking_the_ladder_visits_every_rung_once_and_then_the_dose() -> None:
-    seen, instant = [], at("2026-04-03 10:00")
+    seen: list[str | None] = []
+    instant = at("2026-04-03 10:00")
     while (following := PLANNED.evaluation(instant).changes_at) is not None and len(seen) < 20:
         instant = following
-        seen.append(rung_at(PLANNED, instant))
+        seen.append(rung(PLANNED, instant))
 
     assert list(dict.fromkeys(seen)) == ["order_test", "window_open", "no_sample", "no_result", "blocked"]
-
-
-def rung_at(person: Person, instant: object) -> str | None:
-    due = person.evaluation(instant).deadline("hcg_48h_ld")  # type: ignore[arg-type]
-    return due.rung.name if due and due.rung else None
 
 
 @pytest.mark.parametrize(

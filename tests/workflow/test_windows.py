@@ -1,4 +1,4 @@
-"""Windows to the tick: in zones with and without summer time, on the nights when the clock jumps, in half-hour zones."""
+"""Windows to the tick: in zones with and without summer time, when the clock jumps, in half-hour zones."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +18,9 @@ SPRING, AUTUMN = "2026-03-29", "2026-10-25"  # the nights in Berlin
 SECOND = timedelta(seconds=1)
 
 lengths = st.sampled_from(["PT0H", "PT6H", "PT48H", "PT30M", "P0D", "P1D", "P7D", "P2W", "P1M", "P6M", "P1Y", "P1M3D"])
-instants = st.datetimes(datetime(2009, 1, 1), datetime(2031, 12, 31), timezones=st.just(UTC))
+instants = st.integers(0, 725_000_000).map(
+    lambda seconds: datetime(2009, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
 days = st.dates(date(2009, 1, 1), date(2031, 12, 31))
 
 
@@ -146,9 +148,11 @@ def test_calendar_windows_hold_whole_days_on_the_side_they_name(direction: str, 
     assert window.closes_at(visit, calendar) == at(closes) - (TICK if direction != "before" else timedelta(0))
 
 
-@pytest.mark.parametrize("line", ["P7D", "P7D enrolment", "within P7D of enrolment", "7 days before enrolment", "P7D near x"])
+@pytest.mark.parametrize(
+    "line", ["P7D", "P7D enrolment", "within P7D of enrolment", "7 days before enrolment", "P7D near x"]
+)
 def test_a_window_without_a_direction_is_refused(line: str) -> None:
-    with pytest.raises(ValueError, match="window|duration"):
+    with pytest.raises(ValueError, match="is not a"):
         Window.parse(line)
 
 

@@ -1,0 +1,123 @@
+"""Reading protocol files: what is wrong is told all at once, each with its line and a hint; what ships is right."""
+
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from tests.workflow.builders import RELMA
+from tests.workflow.documents import SHIPPED, shipped_text, shipped_text_with
+from workflow.loading import load_protocol, parse_protocol, shipped_protocol, shipped_protocols
+from workflow.mistakes import Mistake, ProtocolInvalid
+
+
+def mistakes(text: str) -> tuple[Mistake, ...]:
+    with pytest.raises(ProtocolInvalid) as caught:
+        parse_protocol(text)
+    return caught.value.mistakes
+
+
+def test_what_ships_has_no_mistake() -> None:
+    assert shipped_protocols() == ("relma-cel-ssc",)
+    assert load_protocol(SHIPPED) == RELMA
+    assert shipped_protocol("relma-cel-ssc") is RELMA
+
+
+def test_a_protocol_that_does_not_ship_is_not_found() -> None:
+    with pytest.raises(FileNotFoundError):
+        shipped_protocol("another")
+
+
+class Slip(NamedTuple):
+    """One passage written wrongly; the line that is told is that of `sign` in what was written instead."""
+
+    old: str
+    new: str
+    sign: str
+    message: str
+    hint: str = ""
+
+
+SLIPS = [
+    Slip("target_number: 6", "target_number: 6\ntitle: again", "title: again", "written twice", "keep one"),
+    Slip("measure: anc\n", "measure: ancc\n", "measure: ancc", "unknown concept 'ancc'", "did you mean 'anc'"),
+    Slip("  answer: diffuse_ssc\n", "  answer: diffuse_ssc\n  withn: x\n", "withn", "unknown key 'withn'", "'within'"),
+    Slip("within: P2W before leukapheresis", "within: P2W", "within: P2W", "not a directed window"),
+    Slip("within: P7D before enrolment", "within: P7D before enrolmnt", "enrolmnt", "unknown anchor", "'enrolment'"),
+    Slip("out_by: first_ld_dose", "out_by: first_dose", "out_by: first_dose", "unknown anchor 'first_dose'"),
+    Slip(
+        "lasts: {from: enrolment", "lasts: {from: enrol", "lasts: {from: enrol", "unknown anchor 'enrol'", "enrolment"
+    ),
+    Slip("at_least: 90 g/L", "at_least: 90 g/LL", "90 g/LL", "'g/LL' is not a known unit"),
+    Slip("at_least: 75 10*9/L", "at_least: 75 10^9/L", "75 10^9/L", "not a UCUM code", "write '10*9/L'"),
+    Slip("at_least: 55 %", "at_least: fifty", "at_least: fifty", "not a limit"),
+    Slip("answer: vascular_access\n", "answer: excess\n", "answer: excess", "unknown concept 'excess'"),
+    Slip("血管通路\n  basis: protocol", "血管通路\n  basis: rumour", "basis: rumour", "'site practice'"),
+    Slip(
+        "- id: inr\n", "- id: pt\n", "- id: pt\n  gate: enrol\n  title: Prothrombin", "'pt' stands twice", "its own id"
+    ),
+    Slip("applies_when: a_woman  ", "applies_when: a_man  ", "applies_when: a_man", "unknown condition", "'a_woman'"),
+    Slip("attested_by: apheresis_nurse", "attested_by: nurse", "attested_by: nurse", "unknown role 'nurse'"),
+    Slip("gate: leukapheresis", "gate: apheresis", "gate: apheresis", "unknown step 'apheresis'", "leukapheresis"),
+    Slip("choices: [adequate, inadequate]", "choices: [adequate, poor]", "poor]", "unknown answer 'poor'"),
+    Slip("formula: cockcroft_gault", "formula: mdrd", "formula: mdrd", "unknown formula", "cockcroft_gault"),
+    Slip("  measure: plt\n", "", "- id: plt", "no kind of rule is named"),
+]
+
+
+@cache
+def all_slips() -> str:
+    """The shipped file with every slip in it."""
+    text = shipped_text()
+    for slip in SLIPS:
+        assert text.count(slip.old) == 1, slip
+        text = text.replace(slip.old, slip.new)
+    return text
+
+
+@cache
+def all_mistakes() -> tuple[Mistake, ...]:
+    return mistakes(all_slips())
+
+
+def line_of(slip: Slip) -> int:
+    assert all_slips().count(slip.sign) == 1, slip
+    return all_slips()[: all_slips().index(slip.sign)].count("\n") + 1
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=[slip.sign for slip in SLIPS])
+def test_a_slip_is_told_with_its_line_and_a_hint_however_many_others_there_are(slip: Slip) -> None:
+    line = line_of(slip)
+    found = [mistake for mistake in all_mistakes() if slip.message in mistake.message and slip.hint in mistake.hint]
+
+    assert line in [mistake.line for mistake in found], all_mistakes()
+
+
+def test_every_slip_is_told_in_the_order_of_the_file_and_nothing_else_is() -> None:
+    lines = [mistake.line for mistake in all_mistakes()]
+
+    assert lines == sorted(lines)
+    assert set(lines) == {line_of(slip) for slip in SLIPS}
+    assert all(mistake.where for mistake in all_mistakes())
+
+
+def test_what_is_owed_needs_a_window_before_its_own_step() -> None:
+    found = mistakes(shipped_text_with("within: PT48H before first_ld_dose", "within: PT48H before infusion"))
+
+    assert [(mistake.where, mistake.message) for mistake in found] == [
+        ("rules[21].owed", "what is owed needs a window before its own step")
+    ]
+
+
+def test_the_error_reads_as_a_list_for_people() -> None:
+    error = ProtocolInvalid((Mistake(3, "rules[0].measure", "unknown concept 'ancc'", "did you mean 'anc'?"),))
+
+    assert str(error) == "line 3: rules[0].measure: unknown concept 'ancc' (did you mean 'anc'?)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "text", "- a\n- list", "id: [", "\t", "{}", "rules: 3", "rules: [3]", "concepts: x", "rules:\n- id: [a]"],
+)
+def test_a_file_that_is_no_protocol_at_all_is_refused_with_a_reason(text: str) -> None:
+    assert all(mistake.message and mistake.line >= 1 for mistake in mistakes(text))
