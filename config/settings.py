@@ -44,6 +44,8 @@ ALLOWED_HOSTS = [*env.list("DAYMARK_ALLOWED_HOSTS", default=LOCAL_HOSTS), host_o
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
+    # Before Unfold: our frame of the admin's pages stands in front of Unfold's.
+    "tracker",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
@@ -56,7 +58,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
-    "tracker",
 ]
 
 MIDDLEWARE = [

@@ -31,7 +31,12 @@ def environment_badge(_request: HttpRequest) -> list[Any] | None:
 
 def stylesheet(_request: HttpRequest) -> str:
     """The address of our own stylesheet, asked for late so that its hashed name is known."""
-    return static("tracker/css/daymark.css")
+    return static("tracker/daymark.css")
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    """Whether the person sets up sites, studies and people."""
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
 def _item(title: Any, icon: str, url_name: str) -> dict[str, Any]:
@@ -48,6 +53,8 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "config.unfold.environment_badge",
     "COLORS": {"primary": PRIMARY},
     "STYLES": [stylesheet],
+    "DASHBOARD_CALLBACK": "tracker.admin.today.today_context",
+    "GLOBAL_CALLBACK": "tracker.admin.heartbeat.every_page",
     # Searches hold subject numbers: they are not kept in the browser.
     "COMMAND": {"show_history": False},
     "SIDEBAR": {
@@ -61,6 +68,17 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Participants"), "route", "tracker_participant_changelist"),
                     _item(_("Alerts"), "notifications_active", "tracker_alert_changelist"),
                     _item(_("Messages"), "outgoing_mail", "tracker_notification_changelist"),
+                    _item(_("Deviations"), "report", "tracker_deviation_changelist"),
+                ],
+            },
+            {
+                "title": _("Set-up"),
+                "separator": True,
+                "items": [
+                    {**_item(_("Sites"), "local_hospital", "tracker_site_changelist"), "permission": is_superuser},
+                    {**_item(_("Studies"), "science", "tracker_study_changelist"), "permission": is_superuser},
+                    {**_item(_("People"), "group", "tracker_user_changelist"), "permission": is_superuser},
+                    {**_item(_("Assignments"), "badge", "tracker_assignment_changelist"), "permission": is_superuser},
                 ],
             },
         ],

@@ -62,15 +62,19 @@ def basis_words(basis: str) -> str:
 
 
 def clause_title(protocol: Protocol, clause: str, language: str) -> str:
-    """What staff call a clause; the journey's own refusals have titles too; else the clause itself."""
-    rules = {rule.id: rule for rule in protocol.rules}
-    if clause in rules:
-        return rules[clause].title_zh if is_chinese(language) else rules[clause].title
-    return {"order": _("The order of the journey"), "terminal": _("The end of the journey")}.get(clause, clause)
+    """What staff call a clause; the journey's own refusals have titles too. An unknown clause is its own title."""
+    own = {"order": _("The order of the journey"), "terminal": _("The end of the journey")}
+    if clause in own:
+        return own[clause]
+    try:
+        heading = protocol.heading(clause)
+    except KeyError:
+        return clause
+    return heading.label_zh if is_chinese(language) else heading.label
 
 
 def _described(voice: Voice, finding: Finding) -> Described:
-    rule = next((rule for rule in voice.protocol.rules if rule.id == finding.clause), None)
+    rule = voice.protocol.find_rule(finding.clause)
     chinese = is_chinese(voice.language)
     deciding = decisive(finding)
     return Described(

@@ -217,6 +217,7 @@ _BY_REASON: Mapping[Reason, Sentence] = {
     Reason.OUTSIDE_WINDOW: _outside_window,
     Reason.TIME_OF_DAY_UNKNOWN: _plus(lambda: _("without the time of day it may lie outside the window")),
     Reason.WAITING_FOR_RESULT: _waiting,
+    Reason.RESULT_TOO_LATE: _plus(lambda: _("its result came out after the start")),
     Reason.UPPER_LIMIT_MISSING: _plus(lambda: _("the laboratory’s upper limit of normal is not recorded")),
     Reason.UNIT_DOES_NOT_CONVERT: _plus(lambda: _("it cannot be compared with the limit’s unit")),
     Reason.INPUT_MISSING: _plus(lambda: _("a value needed for the calculation is not recorded")),

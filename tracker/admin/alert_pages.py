@@ -1,0 +1,78 @@
+"""One alert: what to do, who was told and when, the messages; and the form that acknowledges it."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from tracker import access
+from tracker.admin.alert_card import alert_words
+from tracker.admin.fact_forms import ServiceForm
+from tracker.admin.pages import FormPage, ParticipantPage
+from tracker.models import Alert, AlertStatus
+from tracker.services.alerts import acknowledge
+
+
+class AcknowledgeForm(ServiceForm):
+    """A note, if there is one."""
+
+    note = forms.CharField(required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["note"].label = _("Note")
+
+
+def alert_of(page: ParticipantPage) -> Alert:
+    """The alert of a page's address. Raises Http404 where the participant has none of that number."""
+    mine = Alert.objects.filter(deadline__participant=page.participant).select_related("deadline", "acknowledged_by")
+    found = mine.filter(pk=page.kwargs["alert"]).first()
+    if found is None:
+        raise Http404(_("There is no such alert."))
+    return found
+
+
+class ShowAlert(ParticipantPage):
+    """The alert's own page; it reads."""
+
+    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """What it says, and every message it led to."""
+        alert = alert_of(self)
+        may = access.may(self.staff, access.Action.ACKNOWLEDGE, self.participant, self.today)
+        context = {
+            "heading": alert.say_in(self.voice.language),
+            "alert": alert_words(self.voice, alert, self.now),
+            "messages_sent": alert.notifications.select_related("recipient").order_by("pk"),
+            "may_acknowledge": may and alert.status == AlertStatus.RAISED,
+        }
+        return self.page("tracker/alert.html", context)
+
+
+class Acknowledge(FormPage):
+    """Say that somebody has taken it up. The obligation stays until it is met."""
+
+    action = access.Action.ACKNOWLEDGE
+
+    def heading(self) -> str:
+        """The question."""
+        return _("Have you taken this up?")
+
+    def submit(self) -> str:
+        """The consequence."""
+        return _("Acknowledge and stop its escalation")
+
+    def form(self, data: Any = None) -> AcknowledgeForm:
+        """A note."""
+        return AcknowledgeForm(data)
+
+    def context(self, form: ServiceForm) -> dict[str, Any]:
+        """What to do stands above the form."""
+        say = alert_of(self).say_in(self.voice.language)
+        hint = _("The obligation stays open until it is met, and later reminders still come.")
+        return {**super().context(form), "about": say, "hint": hint}
+
+    def save(self, form: AcknowledgeForm) -> str:
+        """Acknowledge it."""
+        acknowledge(alert=alert_of(self), by=self.staff, now=self.now, note=form.cleaned_data["note"])
+        return _("Acknowledged. The obligation stays open until it is met.")

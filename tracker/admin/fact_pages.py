@@ -1,0 +1,199 @@
+"""Pages on which facts are recorded, completed, corrected and withdrawn."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from tracker import access
+from tracker.admin.fact_card import value_words, when_words
+from tracker.admin.fact_forms import (
+    CorrectionForm,
+    EndForm,
+    FactForm,
+    ReasonForm,
+    ResultForm,
+    initial_of,
+    remembered,
+)
+from tracker.admin.pages import FormPage, ParticipantPage
+from tracker.admin.recordable import groups, panel_concepts, recordable
+from tracker.evaluation import fact_of
+from tracker.models import RecordedFact
+from tracker.services import facts
+from workflow.concepts import Concept
+
+
+class FactMenu(ParticipantPage):
+    """Everything that can be recorded about a participant, by kind."""
+
+    action = access.Action.RECORD_FACT
+
+    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """The list; the laboratory's quantities stand on one screen together."""
+        panel = panel_concepts(self.protocol)
+        single = tuple(concept for concept in recordable(self.protocol) if concept not in panel)
+        shown = [
+            (group.title, [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts])
+            for group in groups(single)
+        ]
+        names = ", ".join(self.voice.label(concept) for concept in panel)
+        return self.page("tracker/fact_menu.html", {"heading": _("Enter a fact"), "groups": shown, "panel": names})
+
+
+class AddFact(FormPage):
+    """A new fact of one concept."""
+
+    @cached_property
+    def subject(self) -> Concept:
+        """What is recorded. Raises Http404."""
+        found = self.concept(self.kwargs["concept"])
+        if found not in recordable(self.protocol):
+            raise Http404(_("This is recorded by taking the step."))
+        return found
+
+    def heading(self) -> str:
+        """The concept's label."""
+        return self.voice.label(self.subject)
+
+    def form(self, data: Any = None) -> FactForm:
+        """The concept's own form; laboratory units as this site used them last, the time as now."""
+        initial: dict[str, Any] = {"at": self.now.replace(second=0, microsecond=0)}
+        if self.subject.kind == "quantity":
+            initial |= remembered(self.subject, self.participant.site_id)
+        return FactForm(self.subject, self.desk, data, initial=initial)
+
+    def save(self, form: FactForm) -> str:
+        """Record it."""
+        facts.record_fact(participant=self.participant, entry=form.entry(), by=self.staff, now=self.now)
+        return _("Recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
+
+
+class DrawSample(ParticipantPage):
+    """One click: the sample was drawn now. POST only."""
+
+    action = access.Action.RECORD_FACT
+    http_method_names = ["post"]
+
+    def post(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """Record the collected sample; its result comes later."""
+        concept = self.concept(self.kwargs["concept"])
+        if concept.kind != "result":
+            raise Http404(_("No sample is collected for this."))
+        entry = facts.FactEntry(concept=concept.id, at=self.now)
+        facts.record_fact(participant=self.participant, entry=entry, by=self.staff, now=self.now)
+        words = {"concept": self.voice.label(concept), "when": self.voice.at(self.now)}
+        said = _("Sample recorded: %(concept)s, collected %(when)s. Enter the result when it is out.")
+        return self.done(said % words)
+
+
+class FactPage(FormPage):
+    """A page about one recorded fact, in its speaking version."""
+
+    @cached_property
+    def fact(self) -> RecordedFact:
+        """The newest version of the fact. Raises Http404 for another participant's."""
+        mine = RecordedFact.objects.filter(participant=self.participant)
+        asked = mine.filter(pk=self.kwargs["fact"]).first()
+        if asked is None:
+            raise Http404(_("There is no such entry."))
+        newest = mine.filter(key=asked.key).order_by("-version").first() or asked
+        newest.participant = self.participant
+        return newest
+
+    @cached_property
+    def subject(self) -> Concept:
+        """What the fact is about. Raises Http404 where the protocol does not know it any more."""
+        return self.concept(self.fact.concept)
+
+    def context(self, form: Any) -> dict[str, Any]:
+        """What the fact says now stands above the form."""
+        said = [words for words in (value_words(self.voice, self.fact), when_words(self.voice, self.fact)) if words]
+        about = f"{self.voice.label(self.subject)}: {', '.join(said)}"
+        return {**super().context(form), "about": about}
+
+
+class EnterResult(FactPage):
+    """The result of a sample collected earlier."""
+
+    def heading(self) -> str:
+        """The question."""
+        return _("What is the result?")
+
+    def form(self, data: Any = None) -> ResultForm:
+        """Value and time; units as this site used them last."""
+        initial: dict[str, Any] = {"resulted_at": self.now.replace(second=0, microsecond=0)}
+        if self.subject.kind == "quantity":
+            initial |= remembered(self.subject, self.participant.site_id)
+        return ResultForm(self.subject, self.desk, data, initial=initial)
+
+    def save(self, form: ResultForm) -> str:
+        """Complete the sample."""
+        typed = form.cleaned_data
+        facts.record_result(
+            fact=self.fact, value=typed["value"], resulted_at=typed["resulted_at"], by=self.staff, now=self.now,
+            unit=typed.get("unit", ""), upper_limit=typed.get("upper_limit", ""),
+        )  # fmt: skip
+        return _("Result recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
+
+
+class EndInterval(FactPage):
+    """The end of something that lasts."""
+
+    def heading(self) -> str:
+        """The question."""
+        return _("When did it end?")
+
+    def form(self, data: Any = None) -> EndForm:
+        """One time."""
+        return EndForm(self.desk, data)
+
+    def save(self, form: EndForm) -> str:
+        """Record the end."""
+        facts.end_interval(fact=self.fact, until=form.cleaned_data["until"], by=self.staff, now=self.now)
+        return _("End recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
+
+
+class CorrectFact(FactPage):
+    """What was entered wrongly, entered rightly, with the reason; the old version stays readable."""
+
+    def heading(self) -> str:
+        """What is done here."""
+        return _("Correct an entry")
+
+    def submit(self) -> str:
+        """What the button does."""
+        return _("Correct; keep the old version beside it")
+
+    def form(self, data: Any = None) -> CorrectionForm:
+        """The fact's own form, filled with what it says."""
+        initial = initial_of(fact_of(self.fact, self.protocol, self.participant.zone))
+        return CorrectionForm(self.subject, self.desk, data, initial=initial)
+
+    def save(self, form: CorrectionForm) -> str:
+        """Write the next version."""
+        reason = form.cleaned_data["reason"]
+        facts.correct_fact(fact=self.fact, entry=form.entry(), reason=reason, by=self.staff, now=self.now)
+        return _("Corrected: %(concept)s. Both versions stay on record.") % {"concept": self.voice.label(self.subject)}
+
+
+class WithdrawFact(FactPage):
+    """An entry that should never have been made: it stays readable and counts no more."""
+
+    def heading(self) -> str:
+        """What is done here."""
+        return _("Was this entered in error?")
+
+    def submit(self) -> str:
+        """What the button does."""
+        return _("Mark as entered in error")
+
+    def form(self, data: Any = None) -> ReasonForm:
+        """The reason."""
+        return ReasonForm(data)
+
+    def save(self, form: ReasonForm) -> str:
+        """Withdraw it."""
+        facts.withdraw_fact(fact=self.fact, reason=form.cleaned_data["reason"], by=self.staff, now=self.now)
+        return _("Marked as entered in error: %(concept)s.") % {"concept": self.voice.label(self.subject)}

@@ -1,0 +1,173 @@
+"""The card "May this step start?": every clause of a gate as a row, the blocking ones first, each with its button."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tracker.admin.recordable import panel_concepts, recordable
+from tracker.models import Participant, RecordedFact
+from tracker.wording import Described, Voice, describe, distance_words
+from tracker.wording.clearing import review_of
+from tracker.wording.evidence import decisive
+from workflow.answers import Evaluation, Gate
+from workflow.findings import Finding, Outcome, Reason, Remedy
+from workflow.stages import Step
+
+ORDER = (Outcome.FAIL, Outcome.STALE, Outcome.MISSING, Outcome.PENDING, Outcome.MET, Outcome.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing to do about a row. `post` is done in one click; everything else opens a form."""
+
+    label: str
+    url: str
+    post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clause of the gate."""
+
+    state: str
+    words: Described
+    buttons: tuple[Button, ...]
+    parts: tuple[tuple[str, Described], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A gate as it is shown. `judged_for` says for which start it was judged."""
+
+    step: Step
+    label: str
+    allowed: bool
+    judged_for: str
+    blocking: tuple[Row, ...]
+    passing: tuple[Row, ...]
+    summary: str
+
+    @property
+    def open_count(self) -> int:
+        """How many conditions stop the step."""
+        return len(self.blocking)
+
+
+def card_of(voice: Voice, participant: Participant, gate: Gate, now: datetime) -> Card:
+    """The card of one judged gate."""
+    ordered = sorted(gate.findings, key=lambda finding: ORDER.index(finding.outcome))
+    rows = [(finding, _row(voice, participant, finding)) for finding in ordered]
+    blocking = tuple(row for finding, row in rows if not finding.outcome.passes)
+    return Card(
+        step=gate.step,
+        label=voice.label(voice.protocol.steps[gate.step]),
+        allowed=gate.allowed,
+        judged_for=_judged_for(voice, gate, now),
+        blocking=blocking,
+        passing=tuple(row for finding, row in rows if finding.outcome.passes),
+        summary=_summary(gate, len(blocking)),
+    )
+
+
+def next_gate(evaluation: Evaluation) -> Gate | None:
+    """The gate of the step that comes next: judged for its plan where there is one still ahead, otherwise for now."""
+    step = evaluation.next_step
+    if step is None or step not in evaluation.gates:
+        return None
+    now = evaluation.gates[step]
+    planned = evaluation.planned_gate(step)
+    if planned is None or planned.anchor is None or planned.anchor < evaluation.as_of:
+        return now
+    # The journey's own refusal does not hide what else the planned start will ask for.
+    return planned if now.in_order else replace(planned, findings=now.findings + planned.findings)
+
+
+def _judged_for(voice: Voice, gate: Gate, now: datetime) -> str:
+    if gate.anchor is None:
+        return _("judged for a start now, %(now)s") % {"now": voice.at(now)}
+    words = {"start": voice.at(gate.anchor), "distance": distance_words(gate.anchor, now)}
+    return _("judged for the planned start, %(start)s, %(distance)s") % words
+
+
+def _summary(gate: Gate, blocking: int) -> str:
+    if not gate.findings:
+        return _("No condition guards this step.")
+    if not blocking:
+        return _("All %(number)d conditions are met or do not apply.") % {"number": len(gate.findings)}
+    return _("%(open)d of %(number)d conditions are open.") % {"open": blocking, "number": len(gate.findings)}
+
+
+def _row(voice: Voice, participant: Participant, finding: Finding) -> Row:
+    words = describe(finding, voice.protocol, voice.zone, voice.language, voice.as_of)
+    if finding.outcome.passes:
+        return Row(finding.outcome.value, words, ())
+    found: dict[tuple[str, bool], Button] = {}
+    for part in _asked(finding):
+        for button in _buttons(voice, participant, part):
+            found.setdefault((button.url, button.post), button)
+    shown = finding.parts if finding.reason in (Reason.PARTS, Reason.DEPENDS_ON_UNKNOWN) else ()
+    parts = tuple((part.outcome.value, said) for part, said in zip(shown, words.parts, strict=False))
+    return Row(finding.outcome.value, words, tuple(found.values())[:3], parts)
+
+
+def _asked(finding: Finding) -> Iterator[Finding]:
+    """The findings whose remedies clear this one: each open part of a choice, else the finding itself."""
+    if finding.reason is Reason.PARTS:
+        yield decisive(finding)
+        yield from (part for part in finding.parts if not part.outcome.passes)
+    else:
+        yield finding
+
+
+def _buttons(voice: Voice, participant: Participant, finding: Finding) -> Iterator[Button]:
+    remedy = finding.clearing.remedy if finding.clearing else Remedy.NOTHING
+    if remedy in (Remedy.WAIT_FOR_RESULT, Remedy.END_OF_EVENT, Remedy.ADD_UPPER_LIMIT):
+        yield from _about_a_fact(participant, finding, remedy)
+    elif remedy is Remedy.DOCUMENT_LOOK_BACK:
+        yield from _record(voice, participant, review_of(voice, finding))
+    elif remedy in (Remedy.RECORD, Remedy.NEW_SAMPLE, Remedy.NEW_VALUE, Remedy.EARLIER_STEP):
+        for concept in _inputs(voice, finding):
+            yield from _record(voice, participant, concept)
+
+
+def _inputs(voice: Voice, finding: Finding) -> tuple[str, ...]:
+    """The concepts to record for a finding: for a calculated one, what it is calculated from."""
+    derivation = voice.protocol.derivation_of(finding.subject) if finding.subject in voice.protocol.concepts else None
+    return tuple(derivation.inputs.values()) if derivation else (finding.subject,)
+
+
+def _about_a_fact(participant: Participant, finding: Finding, remedy: Remedy) -> Iterator[Button]:
+    label, page = {
+        Remedy.WAIT_FOR_RESULT: (_("Enter the result"), "result"),
+        Remedy.END_OF_EVENT: (_("Record its end"), "end"),
+        Remedy.ADD_UPPER_LIMIT: (_("Add the upper limit"), "correct"),
+    }[remedy]
+    for fact in finding.evidence[:1]:
+        row = RecordedFact.objects.filter(key=fact.key).order_by("-version").first()
+        if row is not None:
+            yield Button(label, reverse(f"admin:tracker_fact_{page}", args=[participant.pk, row.pk]))
+
+
+def _record(voice: Voice, participant: Participant, name: str) -> Iterator[Button]:
+    offered = {concept.id: concept for concept in recordable(voice.protocol)}
+    concept = offered.get(name)
+    if concept is None:
+        return
+    if concept in panel_concepts(voice.protocol):
+        yield Button(_("Enter results"), reverse("admin:tracker_panel", args=[participant.pk]))
+        return
+    form = reverse("admin:tracker_fact_add", args=[participant.pk, name])
+    if concept.kind == "result":
+        yield Button(_("Sample drawn now"), reverse("admin:tracker_sample", args=[participant.pk, name]), post=True)
+        yield Button(_("Sample with its time…"), form)
+    else:
+        yield Button(_record_label(voice, concept.kind, concept.id), form)
+
+
+def _record_label(voice: Voice, kind: str, name: str) -> str:
+    if kind == "review":
+        return _("Document look-back")
+    return _("Record: %(concept)s") % {"concept": voice.concept(name)}

@@ -1,0 +1,47 @@
+"""On every page: when Daymark last checked, so that silence does not look like safety."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tracker.access import participants_visible_to
+from tracker.models import UNSENT, Heartbeat, Notification, Site, User
+from tracker.wording import is_chinese, zone_words
+
+LATE = timedelta(minutes=2)
+"""After so long without a check, reminders may be late and everybody has to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The last check, in words; `late` turns it into a red banner."""
+
+    said: str
+    late: bool
+    waiting: int
+
+
+def every_page(request: HttpRequest) -> dict[str, Any]:
+    """What every page of the admin shows; nothing for people who are not signed in."""
+    if not isinstance(request.user, User) or not request.user.is_staff:
+        return {}
+    return {"pulse": _pulse(request.user), "chinese": is_chinese(get_language() or "en")}
+
+
+def _pulse(user: User) -> Pulse:
+    now = timezone.now()
+    beat = Heartbeat.objects.filter(name="sweep").first()
+    mine = participants_visible_to(user, now.date())
+    waiting = Notification.objects.filter(status__in=UNSENT, alert__deadline__participant__in=mine).count()
+    if beat is None:
+        return Pulse(_("never"), late=True, waiting=waiting)
+    site = Site.objects.filter(participants__in=mine).first() or Site.objects.first()
+    local = beat.at.astimezone(site.zone) if site else beat.at
+    zone = zone_words(site.zone, beat.at) if site else "UTC"
+    clock = f"{local:%H:%M:%S}" if now - beat.at < timedelta(hours=12) else f"{local:%Y-%m-%d %H:%M:%S}"
+    return Pulse(f"{clock} ({zone})", late=now - beat.at > LATE, waiting=waiting)

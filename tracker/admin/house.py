@@ -1,0 +1,133 @@
+"""Setting up: sites, studies, people and what they do; for superusers."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+
+from tracker.models import Assignment, Site, Study, User
+from workflow.loading import shipped_protocols
+
+
+class SetUpAdmin(ModelAdmin):
+    """What only superusers see and change. Nothing that participants hang on is deleted."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Superusers only."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Superusers only."""
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody: an assignment is ended by its last day, an account by its “active” mark."""
+        return False
+
+
+class SiteForm(forms.ModelForm):
+    """The time zone is chosen from the real ones; there is none by default, since every day is counted in it."""
+
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=lambda: [("", "—"), *((name, name) for name in sorted(available_timezones()))],
+        error_messages={
+            "required": _("Choose the site’s time zone: all its days and times are counted in it."),
+            "invalid_choice": _("“%(value)s” is not a time zone: expected an IANA name such as Asia/Shanghai."),
+        },
+        widget=UnfoldAdminSelect2Widget,
+    )  # fmt: skip
+
+    class Meta:
+        model = Site
+        fields = ("code", "name", "name_zh", "timezone")
+
+
+@admin.register(Site)
+class SiteAdmin(SetUpAdmin):
+    """Hospitals."""
+
+    form = SiteForm
+    list_display = ("name", "code", "timezone")
+
+
+class StudyForm(forms.ModelForm):
+    """The protocol is one that comes with the program; dose levels stand one a line."""
+
+    protocol_id = forms.ChoiceField(
+        label=_("Protocol"), choices=lambda: [(name, name) for name in shipped_protocols()],
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+    levels = forms.CharField(
+        label=_("Dose levels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        help_text=_("As the study lists them, one a line, lowest first."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Study
+        fields = ("code", "title", "title_zh", "protocol_id", "target_number")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["levels"] = "\n".join(self.instance.dose_levels)
+
+    def save(self, commit: bool = True) -> Study:  # noqa: FBT001, FBT002 - Django's own signature
+        """Keep the lines as a list."""
+        lines = (line.strip() for line in self.cleaned_data["levels"].splitlines())
+        self.instance.dose_levels = [line for line in lines if line]
+        return super().save(commit)
+
+
+@admin.register(Study)
+class StudyAdmin(SetUpAdmin):
+    """Trials."""
+
+    form = StudyForm
+    list_display = ("code", "title", "protocol_id", "target_number")
+    fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(SetUpAdmin):
+    """Who works in which role, where, and from when until when."""
+
+    list_display = ("user", "role", "study", "site", "valid_from", "valid_until")
+    list_filter = ("role", "study", "site")
+    autocomplete_fields = ("user",)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(SetUpAdmin, DjangoUserAdmin):
+    """People who sign in; what they may do is said by their assignments."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "first_name", "last_name", "email", "is_active")
+    list_filter = ("is_active", "is_superuser")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+    )

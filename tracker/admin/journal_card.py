@@ -1,0 +1,81 @@
+"""The journal: steps, facts and alerts in the order in which they were recorded, newest first; nothing is removed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tracker.admin.alert_card import person
+from tracker.admin.fact_card import value_words, when_words
+from tracker.admin.recordable import step_concepts
+from tracker.models import Alert, FactStatus, Participant, RecordedFact, StepRecord
+from tracker.wording import Voice
+from workflow.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal. `strong` is what was done, `rest` the particulars."""
+
+    at: datetime
+    when: str
+    strong: str
+    rest: str
+    reason: str
+    by: str
+
+
+def journal(voice: Voice, participant: Participant, rows: list[RecordedFact], steps: list[StepRecord]) -> list[Entry]:
+    """Every entry, newest first."""
+    by_steps = step_concepts(voice.protocol)
+    taken = {step.fact_id for step in steps}
+    entries = [
+        *(_step(voice, step) for step in steps),
+        *(_fact(voice, row, by_steps) for row in rows if row.pk not in taken),
+        *_alerts(voice, participant),
+    ]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _step(voice: Voice, step: StepRecord) -> Entry:
+    labels = voice.protocol.stages
+    moved = f"{voice.label(labels[Stage(step.from_stage)])} → {voice.label(labels[Stage(step.to_stage)])}"
+    words = {"when": voice.at(step.happened_at), "version": step.protocol_version}
+    rest = _("happened %(when)s, protocol version %(version)s") % words
+    if step.reported_afterwards:
+        rest += ", " + _("reported afterwards")
+    return Entry(step.recorded_at, voice.at(step.recorded_at), moved, rest, step.reason, person(step.recorded_by))
+
+
+def _fact(voice: Voice, row: RecordedFact, by_steps: frozenset[str]) -> Entry:
+    said = ", ".join(words for words in (value_words(voice, row), when_words(voice, row), row.detail) if words)
+    strong = _pattern(row, is_step=row.concept in by_steps) % {"concept": voice.concept(row.concept)}
+    return Entry(row.recorded_at, voice.at(row.recorded_at), strong, said, row.reason, person(row.recorded_by))
+
+
+def _pattern(row: RecordedFact, *, is_step: bool) -> str:
+    """What was done to the fact by this version."""
+    if row.status == FactStatus.PLANNED:
+        return _("Planned: %(concept)s") if row.version == 1 else _("Plan moved: %(concept)s")
+    if row.status == FactStatus.CANCELLED:
+        return _("Plan cancelled: %(concept)s")
+    if row.status == FactStatus.ENTERED_IN_ERROR:
+        return _("Entered in error: %(concept)s")
+    if row.version > 1 and row.reason and not is_step:
+        return _("Corrected: %(concept)s")
+    return "%(concept)s"
+
+
+def _alerts(voice: Voice, participant: Participant) -> Iterator[Entry]:
+    alerts = Alert.objects.filter(deadline__participant=participant).select_related("deadline", "acknowledged_by")
+    for alert in alerts:
+        say = alert.say_in(voice.language)
+        yield Entry(alert.raised_at, voice.at(alert.raised_at), _("Alert raised"), say, "", "Daymark")
+        if alert.acknowledged_at and alert.acknowledged_by:
+            by, at = person(alert.acknowledged_by), alert.acknowledged_at
+            yield Entry(at, voice.at(at), _("Alert acknowledged"), say, alert.acknowledged_note, by)
+        if alert.resolved_at:
+            why = str(alert.get_resolution_display())
+            at = alert.resolved_at
+            yield Entry(at, voice.at(at), _("Alert resolved: %(why)s") % {"why": why}, say, "", "Daymark")

@@ -1,0 +1,107 @@
+"""The head of a participant's page: who this is, and how far along the stages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from tracker.models import Participant, StepRecord
+from tracker.models.machine import edges
+from tracker.wording import Voice
+from workflow.formulas import completed_years
+from workflow.stages import Stage, Step
+from workflow.timeline import Timeline
+
+PATH = (
+    Stage.SCREENING, Stage.ENROLLED, Stage.LEUKAPHERESIS, Stage.LYMPHODEPLETION, Stage.INFUSION, Stage.FOLLOW_UP,
+    Stage.COMPLETED,
+)  # fmt: skip
+STAGE_OF_STEP = {step: to for _from, step, to in edges(Participant)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stage on the way. `state` is done, here, ahead or ended."""
+
+    label: str
+    state: str
+    when: str
+    planned: bool
+
+
+def stops(voice: Voice, participant: Participant, timeline: Timeline, steps: list[StepRecord]) -> list[Stop]:
+    """Every stage of the journey, and the one that ended it if it ended elsewhere."""
+    reached = _reached(participant, timeline, steps)
+    stage = Stage(participant.stage)
+    path = [*(each for each in PATH if each in reached or not participant.ended), *([] if stage in PATH else [stage])]
+    return [_stop(voice, each, stage, reached, timeline) for each in path]
+
+
+def _stop(voice: Voice, each: Stage, stage: Stage, reached: dict[Stage, datetime], timeline: Timeline) -> Stop:
+    label = voice.label(voice.protocol.stages[each])
+    if each in reached and (each is stage or _before(each, stage)):
+        state = "ended" if each is stage and stage.is_terminal else "here" if each is stage else "done"
+        return Stop(label, state, voice.at(reached[each]), planned=False)
+    plan = next(iter(_plans(voice, each, timeline)), "")
+    return Stop(label, "ahead", plan, planned=bool(plan))
+
+
+def _before(each: Stage, stage: Stage) -> bool:
+    return stage not in PATH or PATH.index(each) < PATH.index(stage)
+
+
+def _plans(voice: Voice, stage: Stage, timeline: Timeline) -> Iterator[str]:
+    for step, definition in voice.protocol.steps.items():
+        plan = timeline.latest_plan(definition.starts) if STAGE_OF_STEP.get(step) is stage else None
+        if plan:
+            yield voice.at(plan.at)
+
+
+def _reached(participant: Participant, timeline: Timeline, steps: list[StepRecord]) -> dict[Stage, datetime]:
+    """When each stage was last entered; screening begins with the consent."""
+    consents = timeline.done("consent")
+    start = timeline.calendar.start(consents[-1].at) if consents else participant.created_at
+    reached = {Stage.SCREENING: start}
+    for step in steps:
+        reached[Stage(step.to_stage)] = step.happened_at
+    return reached
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is fixed about a participant, and the day of the journey."""
+
+    sex_and_age: str
+    day: str
+    dose_level: str
+    site: str
+    protocol: str
+
+
+def head(voice: Voice, participant: Participant, timeline: Timeline, now: datetime) -> Head:
+    """The words of the header."""
+    today = now.astimezone(participant.zone).date()
+    age = completed_years(participant.birth_date, today)
+    return Head(
+        sex_and_age=_("%(sex)s, %(age)d y") % {"sex": str(participant.get_sex_display()).capitalize(), "age": age},
+        day=_day(voice, timeline, today),
+        dose_level=participant.dose_level or _("not assigned"),
+        site=participant.site.name_in(voice.language),
+        protocol=f"{participant.study.code}, {voice.protocol.id} v{voice.protocol.version}",
+    )
+
+
+def _day(voice: Voice, timeline: Timeline, today: date) -> str:
+    """The day counted from the infusion; for reading only, never an input to a window."""
+    concept = voice.protocol.steps[Step.INFUSION].starts
+    done = timeline.done(concept)
+    fact = done[-1] if done else timeline.latest_plan(concept)
+    if fact is None:
+        return ""
+    number = (today - timeline.calendar.first_day(fact.at)).days
+    if not voice.protocol.has_day_zero and number >= 0:
+        number += 1
+    shown = f"−{-number}" if number < 0 else str(number)
+    said = _("Day %(number)s") % {"number": shown}
+    return said if done else _("%(day)s (infusion planned)") % {"day": said}

@@ -1,0 +1,112 @@
+"""The list of participants, and the addresses of everything that is done about one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from unfold.decorators import display
+
+from tracker.admin.participant_page import ShowParticipant
+from tracker.admin.plan_card import OWED
+from tracker.admin.register import Register, places
+from tracker.admin.routes import participant_routes
+from tracker.admin.scoped import ReadOnlyAdmin
+from tracker.evaluation import protocol_of
+from tracker.models import AlertStatus, Participant, TrackedDeadline
+from tracker.wording import Voice, clause_title, distance_words
+from workflow.stages import Stage
+
+STAGE_COLOURS = {
+    Stage.SCREENING: "info", Stage.ENROLLED: "primary", Stage.LEUKAPHERESIS: "primary",
+    Stage.LYMPHODEPLETION: "warning", Stage.INFUSION: "warning", Stage.FOLLOW_UP: "success",
+    Stage.COMPLETED: "success",
+}  # fmt: skip
+"""Unfold's label colours; a stage that ended the journey early is grey."""
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin):
+    """Who is where, what is due next, and who has open alerts."""
+
+    participant_path = ""
+    list_display = ("number", "stage_label", "next_deadline", "open_alerts", "site_name", "level")
+    list_display_links = ("number",)
+    list_filter = ("stage", "site", "study")
+    search_fields = ("subject_number",)
+    search_help_text = gettext_lazy("Subject number")
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Participant]:
+        """Everything the columns show, in a fixed number of queries."""
+        owed = TrackedDeadline.objects.filter(status__in=OWED, due_at__isnull=False).order_by("due_at")
+        first = Subquery(owed.filter(participant=OuterRef("pk")).values("due_at")[:1])
+        raised = Count("deadlines__alerts", filter=Q(deadlines__alerts__status=AlertStatus.RAISED))
+        rows: QuerySet[Participant] = super().get_queryset(request).select_related("study", "site")
+        rows = rows.annotate(next_due=first, raised=raised)
+        return rows.prefetch_related(Prefetch("deadlines", queryset=owed, to_attr="owed"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The participant's own pages come before Django's."""
+        return [*participant_routes(self.admin_site), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may register somebody at one site at least."""
+        return bool(places(request))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
+        """Register somebody."""
+        return Register.as_view()(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """The participant's own page."""
+        return ShowParticipant.as_view()(request, pk=object_id)
+
+    @display(description=gettext_lazy("Subject number"), ordering="subject_number")
+    def number(self, row: Participant) -> str:
+        """The subject number."""
+        return row.subject_number
+
+    @display(description=gettext_lazy("Stage"), ordering="stage", label=True)
+    def stage_label(self, row: Participant) -> str:
+        """The stage, by the protocol's label."""
+        return _voice(row).label(protocol_of(row.study).stages[Stage(row.stage)])
+
+    @display(description=gettext_lazy("Next deadline"), ordering="next_due")
+    def next_deadline(self, row: Any) -> str:
+        """What is due first, and when."""
+        if not row.owed:
+            return "–"
+        voice, first = _voice(row), row.owed[0]
+        now = timezone.now()
+        late = "dm-late" if first.due_at < now else ""
+        title = clause_title(voice.protocol, first.clause, voice.language)
+        when = f"{voice.at(first.due_at)}, {distance_words(first.due_at, now)}"
+        return format_html('{}<br><span class="dm-small {}">{}</span>', title, late, when)
+
+    @display(description=gettext_lazy("Open alerts"), ordering="raised")
+    def open_alerts(self, row: Any) -> str:
+        """How many alerts wait to be acknowledged."""
+        return format_html('<b class="dm-late">{}</b>', row.raised) if row.raised else "0"
+
+    @display(description=gettext_lazy("Site"), ordering="site")
+    def site_name(self, row: Participant) -> str:
+        """The site, in the reader's language."""
+        return row.site.name_in(get_language() or "en")
+
+    @display(description=gettext_lazy("Dose level"), ordering="dose_level")
+    def level(self, row: Participant) -> str:
+        """The dose level, if one is assigned."""
+        return row.dose_level or _("not assigned")
+
+
+def _voice(row: Participant) -> Voice:
+    return Voice(protocol_of(row.study), row.zone, get_language() or "en", timezone.now())

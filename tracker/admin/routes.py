@@ -1,0 +1,29 @@
+"""The addresses of a participant's pages."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from tracker.admin.fact_pages import AddFact, CorrectFact, DrawSample, EndInterval, EnterResult, FactMenu, WithdrawFact
+from tracker.admin.panel import EnterPanel
+from tracker.admin.step_pages import CancelPlan, Plan, TakeStep
+
+_PAGES: tuple[tuple[str, str, Any], ...] = (
+    ("<int:pk>/facts/", "tracker_fact_menu", FactMenu),
+    ("<int:pk>/facts/panel/", "tracker_panel", EnterPanel),
+    ("<int:pk>/facts/add/<str:concept>/", "tracker_fact_add", AddFact),
+    ("<int:pk>/facts/sample/<str:concept>/", "tracker_sample", DrawSample),
+    ("<int:pk>/facts/<int:fact>/result/", "tracker_fact_result", EnterResult),
+    ("<int:pk>/facts/<int:fact>/end/", "tracker_fact_end", EndInterval),
+    ("<int:pk>/facts/<int:fact>/correct/", "tracker_fact_correct", CorrectFact),
+    ("<int:pk>/facts/<int:fact>/withdraw/", "tracker_fact_withdraw", WithdrawFact),
+    ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
+    ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
+    ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),
+)
+
+
+def participant_routes(site: AdminSite) -> list[URLPattern]:
+    """Every page, for people who are signed in to the admin only."""
+    return [path(route, site.admin_view(page.as_view()), name=name) for route, name, page in _PAGES]

@@ -1,0 +1,56 @@
+"""Lists that show a person the own sites only, and change nothing: another site's row is not found."""
+
+from typing import Any, NoReturn
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from tracker.access import participants_visible_to
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that are written by services only. All staff may open the list; the query decides what it holds.
+
+    `participant_path` leads from a row to its participant.
+    """
+
+    participant_path = "participant"
+    list_filter_submit = False
+    list_fullwidth = True
+    actions = None
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows of the participants that the person may see today."""
+        mine = participants_visible_to(request.user, timezone.now().date())
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if not self.participant_path:
+            return rows.filter(pk__in=mine)
+        return rows.filter(**{f"{self.participant_path}__in": mine})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Every member of staff has these lists."""
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A row may be read by whoever finds it."""
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is changed here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nothing is ever deleted."""
+        return False
+
+    def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> NoReturn:
+        # Django would redirect with a message that repeats what was asked for: whoever may not see it learns nothing.
+        raise Http404(_("There is no such entry."))

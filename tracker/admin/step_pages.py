@@ -1,0 +1,233 @@
+"""Pages on which steps are taken and planned: what the gate says at that time, and what confirming will do."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from tracker import access
+from tracker.admin.fact_forms import ReasonForm, ServiceForm, reason_field
+from tracker.admin.gate_card import card_of
+from tracker.admin.pages import FormPage
+from tracker.admin.step_words import consequence, step_label
+from tracker.errors import Refused, SteppedByAnother, StepRefused
+from tracker.evaluation import timeline_of
+from tracker.services import participants
+from tracker.services.facts import cancel_plan, plan_step
+from tracker.services.steps import gate_at
+from tracker.wording import Voice
+from workflow.facts import Moment
+from workflow.stages import GUARDED_STEPS, Stage, Step
+
+
+class StepForm(ServiceForm):
+    """When the step happened, and, where its gate stops it, why it is reported all the same."""
+
+    def __init__(self, page: "TakeStep", *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["happened_at"] = page.desk.moment(_("When it happened"))
+        self.fields["expected_stage"] = forms.CharField(widget=forms.HiddenInput)
+        if page.step is Step.RESCREEN:
+            self.fields["detail"] = forms.CharField(label=_("Version of the consent form (ICF)"), required=False)
+        required = page.reports or page.step not in GUARDED_STEPS
+        self.fields["reason"] = reason_field() if required else _optional_reason()
+
+    def clean_expected_stage(self) -> str:
+        """The stage the person saw."""
+        seen = str(self.cleaned_data["expected_stage"])
+        if seen not in set(Stage):
+            raise forms.ValidationError(_("This form is out of date. Open the participant again."))
+        return seen
+
+
+class PlanForm(ServiceForm):
+    """When a step is meant to start, and why the plan is moved."""
+
+    def __init__(self, page: "Plan", *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["at"] = page.desk.moment(_("Planned start"))
+        self.fields["reason"] = reason_field() if page.planned else _optional_reason()
+
+
+class StepPage(FormPage):
+    """A page about one step of one participant. An unknown step is not found."""
+
+    @cached_property
+    def step(self) -> Step:
+        """The step of the address. Raises Http404."""
+        if self.kwargs["step"] not in set(Step):
+            raise Http404(_("There is no such step."))
+        return Step(self.kwargs["step"])
+
+    @property
+    def label(self) -> str:
+        """What the step is called."""
+        return step_label(self.voice, self.step)
+
+
+class TakeStep(StepPage):
+    """One step of the journey: asked again by the service at the moment it is confirmed.
+
+    `?report=1` reports what has happened although its gate stops it; `?at_0=…&at_1=…` shows the gate at another time.
+    """
+
+    template = "tracker/step.html"
+
+    def needed_action(self) -> access.Action:
+        """Each step has an action of its own."""
+        return access.action_of(self.step)
+
+    @property
+    def reports(self) -> bool:
+        """Whether something that already happened is reported against its gate."""
+        return "report" in self.request.GET and self.step in GUARDED_STEPS
+
+    def heading(self) -> str:
+        """The step, as a verb."""
+        return self.label
+
+    def submit(self) -> str:
+        """The consequence."""
+        if self.reports:
+            return _("Report it; a deviation is drafted and people are told")
+        return consequence(self.voice, self.step, self.participant.subject_number)
+
+    def form(self, data: Any = None) -> StepForm:
+        """The time is now unless another is asked about."""
+        asked = self._asked_time()
+        initial = {"happened_at": asked or self._this_minute(), "expected_stage": self.participant.stage}
+        return StepForm(self, data, initial=initial)
+
+    def context(self, form: ServiceForm) -> dict[str, Any]:
+        """The gate at the time in the form."""
+        at = self._time_in(form)
+        gate = gate_at(self.participant, self.step, at)
+        # The reader's sentences count from the time that is asked about, not from when the page was opened.
+        voice = Voice(self.protocol, self.participant.zone, self.voice.language, at)
+        return {
+            **super().context(form),
+            "card": card_of(voice, self.participant, gate, at) if gate else None,
+            "asked_at": self.voice.at(at),
+            "reports": self.reports,
+            "can_report": gate is not None and gate.in_order and not gate.allowed,
+            "possible": self.step in self.participant.possible_steps(),
+        }
+
+    def save(self, form: StepForm) -> str:
+        """Move the participant."""
+        typed = form.cleaned_data
+        record = participants.take_step(
+            participant=self.participant, step=self.step, happened_at=typed["happened_at"], by=self.staff, now=self.now,
+            reason=typed["reason"], reported_afterwards=self.reports, detail=typed.get("detail", ""),
+            expected_stage=typed["expected_stage"],
+        )  # fmt: skip
+        stage = self.voice.label(self.protocol.stages[Stage(record.to_stage)])
+        words = {"subject": self.participant.subject_number, "stage": stage}
+        return _("%(subject)s is now in the stage “%(stage)s”.") % words
+
+    def why(self, refused: Refused) -> str:
+        """The gate's refusal points to its conditions; another person's step is told by the stages' names."""
+        if isinstance(refused, StepRefused):
+            return _("The gate stops a start at this time: the open conditions are listed on this page.")
+        if isinstance(refused, SteppedByAnother) and refused.expected is not refused.found:
+            labels = self.protocol.stages
+            words = {"from": self.voice.label(labels[refused.expected]), "to": self.voice.label(labels[refused.found])}
+            return _("The participant was moved by another person meanwhile: from “%(from)s” to “%(to)s”.") % words
+        return super().why(refused)
+
+    def _this_minute(self) -> datetime:
+        return self.now.replace(second=0, microsecond=0)
+
+    def _asked_time(self) -> Moment | None:
+        field = self.desk.moment(_("When it happened"))
+        parts = [self.request.GET.get("happened_at_0", ""), self.request.GET.get("happened_at_1", "")]
+        try:
+            return field.clean(parts) if any(parts) else None
+        except forms.ValidationError:
+            return None
+
+    def _time_in(self, form: ServiceForm) -> datetime:
+        typed = getattr(form, "cleaned_data", {}).get("happened_at")
+        asked = typed or self._asked_time() or self._this_minute()
+        return asked if isinstance(asked, datetime) else self._this_minute()
+
+
+class PlanPage(StepPage):
+    """A page about the plan of a step. A step that is never planned is not found."""
+
+    action = access.Action.PLAN
+
+    @cached_property
+    def step(self) -> Step:
+        """The step of the address. Raises Http404."""
+        step = super().step
+        if step not in GUARDED_STEPS:
+            raise Http404(_("This step is not planned."))
+        return step
+
+
+class Plan(PlanPage):
+    """Plan a step, or move its plan with a reason."""
+
+    @cached_property
+    def planned(self) -> Moment | None:
+        """The present plan, if there is one."""
+        plan = timeline_of(self.participant).latest_plan(self.protocol.steps[self.step].starts)
+        return plan.at if plan else None
+
+    def heading(self) -> str:
+        """Plan or move."""
+        words = {"step": self.label}
+        return _("Move the plan: %(step)s") % words if self.planned else _("Plan: %(step)s") % words
+
+    def submit(self) -> str:
+        """What the button does."""
+        return _("Move the plan") if self.planned else _("Plan")
+
+    def form(self, data: Any = None) -> PlanForm:
+        """Starts from the present plan."""
+        return PlanForm(self, data, initial={"at": self.planned})
+
+    def context(self, form: ServiceForm) -> dict[str, Any]:
+        """Where the plan stands now."""
+        about = _("Planned for %(when)s") % {"when": self.voice.at(self.planned)} if self.planned else ""
+        return {**super().context(form), "about": about}
+
+    def save(self, form: PlanForm) -> str:
+        """Plan or move."""
+        typed = form.cleaned_data
+        plan_step(
+            participant=self.participant, step=self.step, at=typed["at"], by=self.staff, now=self.now,
+            reason=typed["reason"],
+        )  # fmt: skip
+        words = {"step": self.label, "when": self.voice.at(typed["at"])}
+        return _("Planned: %(step)s, %(when)s. Everything that hangs on it was judged again.") % words
+
+
+class CancelPlan(PlanPage):
+    """Cancel the plan of a step, with a reason."""
+
+    def heading(self) -> str:
+        """What is done here."""
+        return _("Cancel the plan: %(step)s") % {"step": self.label}
+
+    def submit(self) -> str:
+        """What the button does."""
+        return _("Cancel the plan")
+
+    def form(self, data: Any = None) -> ReasonForm:
+        """The reason."""
+        return ReasonForm(data)
+
+    def save(self, form: ReasonForm) -> str:
+        """Cancel it."""
+        reason = form.cleaned_data["reason"]
+        cancel_plan(participant=self.participant, step=self.step, reason=reason, by=self.staff, now=self.now)
+        return _("Plan cancelled: %(step)s.") % {"step": self.label}
+
+
+def _optional_reason() -> forms.CharField:
+    return forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
