@@ -59,12 +59,13 @@ def action_of(step: Step) -> Action:
 
 def participants_visible_to(user: User | AnonymousUser, on: date) -> QuerySet[Participant]:
     """The participants of the sites and studies the person is assigned to on a day; all for a superuser."""
+    everybody: QuerySet[Participant] = Participant.objects.all()
     if user.is_superuser and user.is_active:
-        return Participant.objects.all()
+        return everybody
     mine = Assignment.objects.active(on).filter(
         user=user.pk, role__in=_roles_that_may(Action.VIEW), study=OuterRef("study"), site=OuterRef("site")
     )
-    return Participant.objects.filter(Exists(mine))
+    return everybody.filter(Exists(mine))
 
 
 def roles_of(user: User, participant: Participant, on: date) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """Participants: one row a person in a study, and where the person stands."""
 
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -37,8 +36,6 @@ class Participant(Machine):
     episode = models.PositiveIntegerField(_("screening episode"), default=1)
     reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True, db_index=True)
     created_at = models.DateTimeField(_("registered at"))
-
-    objects: ClassVar[models.Manager["Participant"]] = models.Manager()
 
     class Meta:
         verbose_name = _("participant")

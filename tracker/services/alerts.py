@@ -133,12 +133,12 @@ def _raise(row: TrackedDeadline, rung: Rung, ladder: _Ladder) -> Alert:
 
 
 def _escalates_at(rung: Rung, ladder: _Ladder) -> datetime | None:
-    """The wait counts from when people were told, which after an outage is later than the rung."""
+    """The wait counts, in whole minutes, from when people were told: after an outage that is later than the rung."""
     wait = rung.escalates_after
     if wait is None:
         return None
     if wait.counting is Counting.ELAPSED:
-        return ladder.now + wait.elapsed
+        return (ladder.now + wait.elapsed).replace(second=0, microsecond=0)
     local = ladder.now.astimezone(ladder.participant.zone)
     day = wait.after_date(local.date())
     return local.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)

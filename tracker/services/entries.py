@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from workflow.facts import Moment
 from workflow.protocol import Protocol
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import Step
+from workflow.units import convert
 
 COMPARATORS = ("<=", ">=", "<", ">", "=")
 EXIT_CONCEPTS = {
@@ -143,8 +145,11 @@ class Check:
         if not text:
             self._nothing_typed(concept)
             return {}
+        number, unit = self._number("value", text), self._unit(concept)
+        if number is not None and unit:
+            self._must_be_possible(concept, Fraction(number), unit)
         return {
-            "value": str(self._number("value", text)), "unit": self._unit(concept), "comparator": comparator,
+            "value": str(number), "unit": unit, "comparator": comparator,
             "upper_limit": self._upper_limit(), "resulted_at": self._out(concept),
         }  # fmt: skip
 
@@ -192,3 +197,12 @@ class Check:
         if limit == 0:
             self.reject("upper_limit", _("The upper limit of normal is above 0."))
         return str(limit)
+
+    def _must_be_possible(self, concept: Concept, number: Fraction, unit: str) -> None:
+        """Hold a number against what the protocol file says is possible at all; both bounds are possible."""
+        for bound, is_beyond in ((concept.lowest, Fraction.__lt__), (concept.highest, Fraction.__gt__)):
+            if bound is None:
+                continue
+            comparable = convert(number, unit, bound.unit or concept.unit, concept.bridge)
+            if is_beyond(comparable, Fraction(bound.number)):
+                self.reject("value", _("Not possible: the bound is %(bound)s.") % {"bound": bound.text})

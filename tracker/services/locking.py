@@ -8,4 +8,6 @@ def lock(pk: int) -> Participant:
 
     On SQLite the transaction itself holds the one write lock of the database.
     """
-    return Participant.objects.select_related("study", "site").select_for_update(of=("self",)).get(pk=pk)
+    rows = Participant.objects.select_related("study", "site").select_for_update(of=("self",))
+    row: Participant = rows.get(pk=pk)
+    return row
