@@ -52,7 +52,7 @@ class Answer(Condition):
         return self._in_window(latest, context)
 
     def _without_answer(self, context: Context) -> Finding:
-        earlier = tuple(reversed(context.facts(self.answer)))[:1]
+        earlier = tuple(fact for fact in reversed(context.facts(self.answer)) if fact.value != self.REJECTED)[:1]
         outcome, reason = (
             (Outcome.STALE, Reason.OUTSIDE_WINDOW) if earlier else (Outcome.MISSING, Reason.NOTHING_RECORDED)
         )
