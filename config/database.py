@@ -1,6 +1,5 @@
 """Which database remembers: SQLite in one file by default, PostgreSQL in production."""
 
-from pathlib import Path
 from typing import Any
 
 from config.environment import BASE_DIR, env
@@ -25,9 +24,4 @@ def database(default_url: str) -> dict[str, Any]:
 def _sqlite(chosen: dict[str, Any]) -> dict[str, Any]:
     path = BASE_DIR / chosen["NAME"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    return {**chosen, "NAME": path, "OPTIONS": SQLITE_OPTIONS, "TEST": {"NAME": _test_file(path)}}
-
-
-def _test_file(path: Path) -> Path:
-    # A file, not memory: threads that race in a test must meet on the real locks.
-    return path.with_name("test.sqlite3")
+    return {**chosen, "NAME": path, "OPTIONS": SQLITE_OPTIONS}

@@ -39,6 +39,11 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
+def favicon(_request: HttpRequest) -> str:
+    """The address of the mark that a browser shows beside the page's title."""
+    return static("tracker/favicon.svg")
+
+
 def _item(title: Any, icon: str, url_name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
 
@@ -52,6 +57,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.unfold.environment_badge",
     "COLORS": {"primary": PRIMARY},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "STYLES": [stylesheet],
     "DASHBOARD_CALLBACK": "tracker.admin.today.today_context",
     "GLOBAL_CALLBACK": "tracker.admin.heartbeat.every_page",

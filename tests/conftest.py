@@ -74,6 +74,17 @@ def _sentence() -> str:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each run, and each worker of a parallel run, makes a database of its own: two runs never meet.
+
+    On SQLite it is a file, not memory: threads that race in a test must meet on the real locks.
+    """
+    on_file = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    name = on_file if DATABASE == "sqlite" else f"daymark_test_{os.getpid()}"
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium, headless, instead of a browser that Playwright would download."""
     return {**browser_type_launch_args, "executable_path": str(CHROMIUM), "args": CHROMIUM_ARGUMENTS}
