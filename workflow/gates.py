@@ -53,12 +53,12 @@ class GateKeeper:
                 yield self._judged(step, number, Anchor(self.timeline.calendar.start(fact.at)))
 
     def planned(self) -> Iterator[Gate]:
-        """Every open plan, judged as if the step started then."""
+        """Every open plan, judged as if the step started then; a step that happens once is not planned again."""
         for step in GUARDED_STEPS:
-            event = self.protocol.steps[step].starts
-            starts = list(reversed(list(self.now.in_episode(event))))
-            last = occurrences(starts, self.timeline.latest_plan(event), self._used_up(starts))[-1]
-            if last.fact and not last.actual:
+            definition = self.protocol.steps[step]
+            starts = list(self.now.in_episode(definition.starts))[::-1]
+            last = occurrences(starts, self.timeline.latest_plan(definition.starts), self._used_up(starts))[-1]
+            if last.fact and not last.actual and not (definition.once and starts):
                 anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
                 gate = self._judged(step, last.number, anchor)
                 yield replace(gate, findings=gate.findings + self._rejudged(step))

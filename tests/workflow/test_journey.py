@@ -209,3 +209,11 @@ def test_a_plan_made_since_the_screen_failure_holds() -> None:
     new = plan(Step.ENROL, "2026-05-11 10:00", recorded="2026-05-04 10:00", key="new")
 
     assert AGAIN.having(old_plan("2026-03-10 10:00"), new).evaluation("2026-05-05 10:00").planned_gate(Step.ENROL)
+
+
+@pytest.mark.parametrize(("person", "step"), [(enrolled(MAN), Step.ENROL), (infused(MAN), Step.INFUSION)])
+def test_a_plan_moved_after_a_step_that_happens_once_plans_nothing(person: Person, step: Step) -> None:
+    """The step happened, and somebody who had not heard of it moved the plan."""
+    moved = person.having(plan(step, "2026-04-20 10:00", recorded="2026-04-15 10:00"))
+
+    assert moved.evaluation("2026-04-16 10:00").planned_gate(step) is None
