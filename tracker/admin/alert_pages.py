@@ -39,12 +39,12 @@ class ShowAlert(ParticipantPage):
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """What it says, and every message it led to."""
         alert = alert_of(self)
-        may = access.may(self.staff, access.Action.ACKNOWLEDGE, self.participant, self.today)
         context = {
             "heading": alert.say_in(self.voice.language),
+            "crumb": _("Alert"),
             "alert": alert_words(self.voice, alert, self.now),
             "messages_sent": alert.notifications.select_related("recipient").order_by("pk"),
-            "may_acknowledge": may and alert.status == AlertStatus.RAISED,
+            "may_acknowledge": self.may(access.Action.ACKNOWLEDGE) and alert.status == AlertStatus.RAISED,
         }
         return self.page("tracker/alert.html", context)
 

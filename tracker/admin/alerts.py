@@ -96,7 +96,7 @@ class AlertAdmin(ReadOnlyAdmin):
         voice = _voice(row)
         when, distance = voice.at(row.due_at), distance_words(row.due_at, now)
         late = "dm-late" if row.due_at < now else ""
-        return format_html('{}<br><span class="dm-small {}">{}</span>', when, late, distance)
+        return format_html('<span>{}<br><span class="dm-small {}">{}</span></span>', when, late, distance)
 
     @display(
         description=gettext_lazy("Status"), ordering="status",

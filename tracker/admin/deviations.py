@@ -20,7 +20,7 @@ class DeviationAdmin(ReadOnlyAdmin):
     list_filter = ("status", "participant__site")
     search_fields = ("participant__subject_number",)
     fields = (
-        "participant", "what", "description", "step_record", "state", "drafted_at", "cause", "impact", "action",
+        "participant", "what", "description", "step_record", "status", "drafted_at", "cause", "impact", "action",
     )  # fmt: skip
     readonly_fields = fields
 

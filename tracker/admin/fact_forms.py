@@ -130,7 +130,7 @@ def remembered(concept: Concept, site_id: int) -> dict[str, str]:
 
 def unit_field(concept: Concept) -> forms.CharField:
     """The offered units; what else is typed reaches the service, which says what is wrong with it."""
-    choices = [(unit, unit_words(unit) or unit) for unit in concept.units]
+    choices = [(unit, unit_words(unit) or _("(no unit)")) for unit in concept.units]
     return forms.CharField(label=_("Unit"), required=False, widget=forms.Select(choices=choices))
 
 

@@ -1,12 +1,13 @@
 """The card "May this step start?": every clause of a gate as a row, the blocking ones first, each with its button."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.access import Action
 from tracker.admin.recordable import panel_concepts, recordable
 from tracker.models import Participant, RecordedFact
 from tracker.wording import Described, Voice, describe, distance_words
@@ -56,10 +57,20 @@ class Card:
         return len(self.blocking)
 
 
-def card_of(voice: Voice, participant: Participant, gate: Gate, now: datetime) -> Card:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a card is made: the words, the participant, and what the reader's roles permit."""
+
+    voice: Voice
+    participant: Participant
+    may: Callable[[Action], bool]
+
+
+def card_of(reader: Reader, gate: Gate, now: datetime) -> Card:
     """The card of one judged gate."""
+    voice = reader.voice
     ordered = sorted(gate.findings, key=lambda finding: ORDER.index(finding.outcome))
-    rows = [(finding, _row(voice, participant, finding)) for finding in ordered]
+    rows = [(finding, _row(reader, finding, gate.step)) for finding in ordered]
     blocking = tuple(row for finding, row in rows if not finding.outcome.passes)
     return Card(
         step=gate.step,
@@ -100,13 +111,14 @@ def _summary(gate: Gate, blocking: int) -> str:
     return _("%(open)d of %(number)d conditions are open.") % {"open": blocking, "number": len(gate.findings)}
 
 
-def _row(voice: Voice, participant: Participant, finding: Finding) -> Row:
+def _row(reader: Reader, finding: Finding, step: Step) -> Row:
+    voice = reader.voice
     words = describe(finding, voice.protocol, voice.zone, voice.language, voice.as_of)
     if finding.outcome.passes:
         return Row(finding.outcome.value, words, ())
     found: dict[tuple[str, bool], Button] = {}
     for part in _asked(finding):
-        for button in _buttons(voice, participant, part):
+        for button in _buttons(reader, part, step):
             found.setdefault((button.url, button.post), button)
     shown = finding.parts if finding.reason in (Reason.PARTS, Reason.DEPENDS_ON_UNKNOWN) else ()
     parts = tuple((part.outcome.value, said) for part, said in zip(shown, words.parts, strict=False))
@@ -122,8 +134,16 @@ def _asked(finding: Finding) -> Iterator[Finding]:
         yield finding
 
 
-def _buttons(voice: Voice, participant: Participant, finding: Finding) -> Iterator[Button]:
+def _buttons(reader: Reader, finding: Finding, step: Step) -> Iterator[Button]:
+    """What the reader may do about a finding."""
     remedy = finding.clearing.remedy if finding.clearing else Remedy.NOTHING
+    if remedy is Remedy.WAIT_UNTIL and reader.may(Action.PLAN):
+        yield Button(_("Plan for later…"), reverse("admin:tracker_plan", args=[reader.participant.pk, step.value]))
+    elif reader.may(Action.RECORD_FACT):
+        yield from _records(reader.voice, reader.participant, finding, remedy)
+
+
+def _records(voice: Voice, participant: Participant, finding: Finding, remedy: Remedy) -> Iterator[Button]:
     if remedy in (Remedy.WAIT_FOR_RESULT, Remedy.END_OF_EVENT, Remedy.ADD_UPPER_LIMIT):
         yield from _about_a_fact(participant, finding, remedy)
     elif remedy is Remedy.DOCUMENT_LOOK_BACK:

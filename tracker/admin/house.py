@@ -92,7 +92,8 @@ class StudyForm(forms.ModelForm):
         """Keep the lines as a list."""
         lines = (line.strip() for line in self.cleaned_data["levels"].splitlines())
         self.instance.dose_levels = [line for line in lines if line]
-        return super().save(commit)
+        study: Study = super().save(commit)
+        return study
 
 
 @admin.register(Study)

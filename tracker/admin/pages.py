@@ -16,6 +16,7 @@ from django.views import View
 
 from tracker import access
 from tracker.admin.fact_forms import Desk, ServiceForm
+from tracker.admin.gate_card import Reader
 from tracker.errors import Invalid, Refused
 from tracker.evaluation import protocol_of
 from tracker.models import Participant, User
@@ -74,6 +75,14 @@ class ParticipantPage(View):
     def desk(self) -> Desk:
         """Where this page's forms are filled in."""
         return Desk(self.voice, self.participant.zone, self.now)
+
+    def may(self, action: access.Action) -> bool:
+        """Whether the reader's roles permit this for the participant."""
+        return access.may(self.staff, action, self.participant, self.today)
+
+    def reader(self, voice: Voice) -> Reader:
+        """For whom gates are shown, in a given voice."""
+        return Reader(voice, self.participant, self.may)
 
     def concept(self, name: str) -> Concept:
         """A concept that staff can record. Raises Http404."""

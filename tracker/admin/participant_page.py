@@ -5,14 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from tracker.access import Action, action_of, may
+from tracker.access import Action, action_of
 from tracker.admin.alert_card import alert_words, standing_alerts
 from tracker.admin.fact_card import fact_groups
 from tracker.admin.gate_card import Button, card_of, next_gate
 from tracker.admin.journal_card import journal
 from tracker.admin.journey_card import head, stops
 from tracker.admin.pages import ParticipantPage
-from tracker.admin.plan_card import deadline_row, plan_rows
+from tracker.admin.plan_card import deadline_row, owed_first, plan_rows
 from tracker.admin.step_words import step_label
 from tracker.evaluation import evaluate_participant, timeline_of
 from tracker.models import RecordedFact
@@ -43,12 +43,12 @@ class ShowParticipant(ParticipantPage):
         return {
             "head": head(self.voice, self.participant, timeline, self.now),
             "stops": stops(self.voice, self.participant, timeline, steps),
-            "card": card_of(self.voice, self.participant, gate, self.now) if gate else None,
+            "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,
             "other_steps": self._others(evaluation.next_step),
-            "may_record": self._may(Action.RECORD_FACT),
-            "may_plan": self._may(Action.PLAN),
-            "may_acknowledge": self._may(Action.ACKNOWLEDGE),
+            "may_record": self.may(Action.RECORD_FACT),
+            "may_plan": self.may(Action.PLAN),
+            "may_acknowledge": self.may(Action.ACKNOWLEDGE),
             "add_url": reverse("admin:tracker_fact_menu", args=[self.participant.pk]),
         }
 
@@ -56,25 +56,23 @@ class ShowParticipant(ParticipantPage):
         steps = list(self.participant.steps.select_related("recorded_by").order_by("recorded_at", "pk"))
         entries = journal(self.voice, self.participant, rows, steps)
         deadlines = self.participant.deadlines.exclude(status__in=("cancelled", "not_applicable"))
+        owed = sorted(deadlines, key=owed_first)
         alerts = [alert_words(self.voice, alert, self.now) for alert in standing_alerts(self.participant)]
         return {
             "alerts": alerts,
             "open_alerts": sum(alert.is_open for alert in alerts),
             "plans": plan_rows(self.voice, self.participant, timeline, evaluation, rows),
-            "deadlines": [deadline_row(self.voice, deadline, self.now) for deadline in deadlines],
+            "deadlines": [deadline_row(self.voice, deadline, self.now) for deadline in owed],
             "fact_groups": fact_groups(
-                self.voice, self.participant, rows, may_record=self._may(Action.RECORD_FACT)
+                self.voice, self.participant, rows, may_record=self.may(Action.RECORD_FACT)
             ),
             "journal": entries[:SHOWN_AT_FIRST],
             "older_journal": entries[SHOWN_AT_FIRST:],
         }  # fmt: skip
 
-    def _may(self, action: Action) -> bool:
-        return may(self.staff, action, self.participant, self.today)
-
     def _offer(self, step: Step) -> Button | None:
         """The button of a step, if there is an edge from here and the roles include it."""
-        if step not in self.participant.possible_steps() or not self._may(action_of(step)):
+        if step not in self.participant.possible_steps() or not self.may(action_of(step)):
             return None
         url = reverse("admin:tracker_step", args=[self.participant.pk, step.value])
         return Button(step_label(self.voice, step), url)

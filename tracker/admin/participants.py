@@ -75,10 +75,10 @@ class ParticipantAdmin(ReadOnlyAdmin):
         """The subject number."""
         return row.subject_number
 
-    @display(description=gettext_lazy("Stage"), ordering="stage", label=True)
-    def stage_label(self, row: Participant) -> str:
+    @display(description=gettext_lazy("Stage"), ordering="stage", label=STAGE_COLOURS)
+    def stage_label(self, row: Participant) -> tuple[str, str]:
         """The stage, by the protocol's label."""
-        return _voice(row).label(protocol_of(row.study).stages[Stage(row.stage)])
+        return row.stage, _voice(row).label(protocol_of(row.study).stages[Stage(row.stage)])
 
     @display(description=gettext_lazy("Next deadline"), ordering="next_due")
     def next_deadline(self, row: Any) -> str:
@@ -90,7 +90,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         late = "dm-late" if first.due_at < now else ""
         title = clause_title(voice.protocol, first.clause, voice.language)
         when = f"{voice.at(first.due_at)}, {distance_words(first.due_at, now)}"
-        return format_html('{}<br><span class="dm-small {}">{}</span>', title, late, when)
+        return format_html('<span>{}<br><span class="dm-small {}">{}</span></span>', title, late, when)
 
     @display(description=gettext_lazy("Open alerts"), ordering="raised")
     def open_alerts(self, row: Any) -> str:

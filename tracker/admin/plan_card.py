@@ -98,6 +98,12 @@ def deadline_row(voice: Voice, deadline: TrackedDeadline, now: datetime) -> Dead
     )
 
 
+def owed_first(deadline: TrackedDeadline) -> tuple[bool, bool, float]:
+    """What is still owed comes first, by due time; what has none comes after what has one."""
+    due = deadline.due_at
+    return deadline.status not in OWED, due is None, due.timestamp() if due else 0.0
+
+
 def is_planned(row: RecordedFact) -> bool:
     """Whether a row is a plan, open or cancelled."""
     return row.status in (FactStatus.PLANNED, FactStatus.CANCELLED)

@@ -60,11 +60,11 @@ def groups(concepts: tuple[Concept, ...]) -> list[Group]:
 def group_titles() -> Mapping[str, str]:
     """The headings, in the order in which they are shown."""
     return {
-        "answer": _("Attestations"),
         "result": _("Pregnancy and other coded tests"),
+        "event": _("Events"),
         "laboratory": _("Laboratory"),
         "measurement": _("Measurements"),
-        "event": _("Events"),
+        "answer": _("Attestations"),
         "review": _("Documented look-backs"),
         "date": _("Dates"),
     }

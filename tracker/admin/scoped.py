@@ -21,7 +21,6 @@ class ReadOnlyAdmin(ModelAdmin):
     list_filter_submit = False
     list_fullwidth = True
     actions = None
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the participants that the person may see today."""

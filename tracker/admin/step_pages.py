@@ -109,7 +109,7 @@ class TakeStep(StepPage):
         voice = Voice(self.protocol, self.participant.zone, self.voice.language, at)
         return {
             **super().context(form),
-            "card": card_of(voice, self.participant, gate, at) if gate else None,
+            "card": card_of(self.reader(voice), gate, at) if gate else None,
             "asked_at": self.voice.at(at),
             "reports": self.reports,
             "can_report": gate is not None and gate.in_order and not gate.allowed,

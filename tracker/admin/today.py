@@ -97,7 +97,7 @@ def _work(deadline: TrackedDeadline, language: str, now: datetime) -> Work:
         stage=voice.label(voice.protocol.stages[Stage(participant.stage)]),
         url=_url(participant),
         row=deadline_row(voice, deadline, now),
-        step=voice.label(voice.protocol.steps[step]) if step in voice.protocol.steps else "",
+        step=voice.label(voice.protocol.steps[step]) if step else "",
     )
 
 

@@ -91,6 +91,10 @@ def _earlier_step(voice: Voice, finding: Finding, _clearing: Clearing) -> str:
     return _("Can clear after this is recorded: %(concept)s.") % {"concept": voice.concept(finding.subject)}
 
 
+def _release(_voice: Voice, _finding: Finding, _clearing: Clearing) -> str:
+    return _("Can clear when the principal investigator signs the deviation, or whoever set the hold ends it.")
+
+
 def _nothing(_voice: Voice, _finding: Finding, _clearing: Clearing) -> str:
     return _("Cannot clear: nothing that may still be recorded changes this.")
 
@@ -105,5 +109,6 @@ _BY_REMEDY: Mapping[Remedy, Sentence] = {
     Remedy.DOCUMENT_LOOK_BACK: _document,
     Remedy.ADD_UPPER_LIMIT: _upper_limit,
     Remedy.EARLIER_STEP: _earlier_step,
+    Remedy.RELEASE: _release,
     Remedy.NOTHING: _nothing,
 }

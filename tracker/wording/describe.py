@@ -81,7 +81,7 @@ def _described(voice: Voice, finding: Finding) -> Described:
         title=_title(voice, finding),
         quote=(rule.text_zh if chinese else rule.quote) if rule else "",
         quote_is_translation=chinese and rule is not None,
-        basis_label=basis_words(rule.basis) if rule else "",
+        basis_label=basis_words(voice.protocol.basis_of(finding.clause)) if finding.clause else "",
         state_label=state_words(finding.outcome),
         evidence=evidence_words(voice, finding),
         limit=limit_of(voice, deciding),

@@ -203,6 +203,12 @@ def _out_of_order(voice: Voice, finding: Finding) -> str:
     return _("Not recorded yet: %(concept)s") % {"concept": voice.concept(finding.subject)}
 
 
+def _on_hold(voice: Voice, finding: Finding) -> str:
+    hold = finding.evidence[0]
+    words = {"since": voice.at(hold.at), "because": hold.detail}
+    return _("On hold since %(since)s: %(because)s") % words
+
+
 def _ended(voice: Voice, finding: Finding) -> str:
     return _("The journey has ended: %(event)s") % {"event": _events(voice, finding)}
 
@@ -238,4 +244,5 @@ _BY_REASON: Mapping[Reason, Sentence] = {
     Reason.NO_ANCHOR: _no_anchor,
     Reason.OUT_OF_ORDER: _out_of_order,
     Reason.JOURNEY_ENDED: _ended,
+    Reason.ON_HOLD: _on_hold,
 }

@@ -10,6 +10,7 @@ from workflow.facts import Moment
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_READ_IN_DAYS = 120
 _TICK = timedelta(microseconds=1)
 
 
@@ -48,10 +49,16 @@ def last_moment_words(instant: datetime, zone: ZoneInfo, language: str, as_of: d
 
 
 def length_words(length: timedelta) -> str:
-    """An exact length: `48 h 00 min`; with seconds only where there are some. Its sign is dropped."""
+    """An exact length: `48 h 00 min`, from 120 hours on `37 d 3 h 00 min`; seconds only where there are."""
     seconds = int(abs(length).total_seconds())
     hours, rest = divmod(seconds, 3600)
     minutes, left = divmod(rest, 60)
+    if hours >= _READ_IN_DAYS and not left:
+        return _("%(days)d d %(hours)d h %(minutes)02d min") % {
+            "days": hours // 24,
+            "hours": hours % 24,
+            "minutes": minutes,
+        }
     if left:
         return _("%(hours)d h %(minutes)02d min %(seconds)02d s") % {
             "hours": hours,

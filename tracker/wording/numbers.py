@@ -25,7 +25,8 @@ def with_unit(number: str, unit: str | None) -> str:
 
 def is_exact(number: Fraction) -> bool:
     """Whether the number can be written out in full, in at most twelve decimals."""
-    return (number * 10**_MOST_PLACES).denominator == 1
+    scaled: Fraction = number * 10**_MOST_PLACES
+    return scaled.denominator == 1
 
 
 def number_words(number: Fraction, limit: Fraction | None = None) -> str:
