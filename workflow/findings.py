@@ -57,6 +57,7 @@ class Reason(StrEnum):
     NO_ANCHOR = "no_anchor"
     OUT_OF_ORDER = "out_of_order"
     JOURNEY_ENDED = "journey_ended"
+    ON_HOLD = "on_hold"
 
 
 class Remedy(StrEnum):
@@ -71,6 +72,7 @@ class Remedy(StrEnum):
     DOCUMENT_LOOK_BACK = "document_look_back"
     ADD_UPPER_LIMIT = "add_upper_limit"
     EARLIER_STEP = "earlier_step"
+    RELEASE = "release"
     NOTHING = "nothing"
 
 

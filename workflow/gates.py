@@ -8,9 +8,9 @@ from workflow.anchors import NOW, Anchor, occurrences
 from workflow.answers import Gate
 from workflow.context import Context, Horizon
 from workflow.facts import Fact
-from workflow.findings import Finding, Outcome, Reason
+from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.journey import out_of_order
-from workflow.protocol import Protocol, Rule
+from workflow.protocol import HOLD, Protocol, Rule
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.timeline import Timeline
 
@@ -61,7 +61,7 @@ class GateKeeper:
             if last.fact and not last.actual and not (definition.once and starts):
                 anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
                 gate = self._judged(step, last.number, anchor)
-                yield replace(gate, findings=gate.findings + self._rejudged(step))
+                yield replace(gate, findings=gate.findings + self._rejudged(step) + self._held(step, anchor))
 
     def _used_up(self, starts: list[Fact]) -> datetime | None:
         """Until when plans have been used up: by the last actual start, or by the failure that ended an episode."""
@@ -76,7 +76,7 @@ class GateKeeper:
         if refused:
             return Gate(step, number, None, (refused,))
         gate = self._judged(step, number, NOW)
-        return replace(gate, findings=gate.findings + self._rejudged(step))
+        return replace(gate, findings=gate.findings + self._rejudged(step) + self._held(step, NOW))
 
     def as_known_at(self, instant: datetime, rule: Rule, gate: Gate) -> Finding:
         """One rule of a gate that was passed, judged over what was known at an earlier instant."""
@@ -94,3 +94,18 @@ class GateKeeper:
         earlier = self.protocol.steps[step].rejudges
         latest = {gate.step: gate for gate in self.passed if gate.step in earlier}
         return tuple(finding for gate in latest.values() for finding in gate.blocking)
+
+    def _held(self, step: Step, anchor: Anchor) -> tuple[Finding, ...]:
+        """What holds the step when it starts: every hold that has begun and has not ended by then."""
+        hold, context = self.protocol.hold, self.view(step, anchor)
+        if step not in hold.guards:
+            return ()
+        end = self.timeline.calendar.end
+        holds = [
+            fact for fact in context.facts(hold.concept) if not (fact.until and context.anchor_reached(end(fact.until)))
+        ]
+        clearing = Clearing(Remedy.RELEASE)
+        return tuple(
+            Finding(Outcome.FAIL, Reason.ON_HOLD, HOLD, hold.concept, evidence=(fact,), clearing=clearing)
+            for fact in holds
+        )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Basis = Literal["protocol", "site practice", "reading"]
 
+HOLD = "hold"
+"""The clause id of a hold."""
+
 
 class Label(Definition):
     """What staff call a thing, in English and in Simplified Chinese."""
@@ -55,6 +58,19 @@ class Through(Definition):
 
     after: str
     by: CalendarDuration
+
+
+class Hold(Definition):
+    """What stops steps whatever their rules say: an interval that the investigator or the sponsor opens and ends.
+
+    A deviation that the principal investigator has not signed yet holds in the same way.
+    """
+
+    title: str
+    title_zh: str
+    basis: Basis
+    concept: str
+    guards: tuple[Step, ...]
 
 
 class Lasts(Definition):
@@ -112,6 +128,7 @@ class Protocol(Definition):
     rules: tuple[Rule, ...]
     when_invalidated: Reminder
     alarms: tuple[Alarm, ...] = ()
+    hold: Hold
     unanswered_plans: UnansweredPlans
 
     @cached_property
@@ -144,13 +161,23 @@ class Protocol(Definition):
         rule = self.find_rule(clause)
         return rule.gate if rule else None
 
+    def basis_of(self, clause: str) -> Basis:
+        """Where a clause comes from; the journey's own order and end come from the protocol."""
+        rule = self.find_rule(clause)
+        if rule:
+            return rule.basis
+        if clause == HOLD:
+            return self.hold.basis
+        alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
+        return alarm.basis if alarm else "protocol"
+
     def heading(self, clause: str) -> Label:
-        """What staff call a clause, an alarm or an unanswered plan. Raises KeyError for an id that is none of them."""
+        """What staff call a clause, an alarm, a hold or an unanswered plan. Raises KeyError for none of them."""
         if clause.startswith(PLAN):
             step, told = self.steps[Step(clause.removeprefix(PLAN))], self.unanswered_plans
             return Label(label=f"{step.label}: {told.title}", label_zh=f"{step.label_zh}：{told.title_zh}")
         alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
-        titled = alarm or self.rule(clause)
+        titled = self.hold if clause == HOLD else alarm or self.rule(clause)
         return Label(label=titled.title, label_zh=titled.title_zh)
 
     def rules_for(self, step: Step) -> tuple[Rule, ...]:

@@ -46,7 +46,7 @@ class GateQuestion:
         got = {
             finding.clause: _status(finding.clause, finding.outcome)
             for finding in evaluation.gates[self.step].blocking
-            if finding.clause in _JOURNEY or protocol.rule(finding.clause).basis != "site practice"
+            if protocol.basis_of(finding.clause) != "site practice"
         }
         return Verdict(
             f"may {self.step.value} start", self.at, _allowed_words(self.allowed, self.blocking or {}),

@@ -204,8 +204,9 @@ def _out_of_order(voice: Voice, finding: Finding) -> str:
 
 
 def _on_hold(voice: Voice, finding: Finding) -> str:
-    hold = finding.evidence[0]
-    words = {"since": voice.at(hold.at), "because": hold.detail}
+    if not finding.evidence:
+        return _("On hold")
+    words = {"since": voice.at(finding.evidence[0].at), "because": finding.evidence[0].detail}
     return _("On hold since %(since)s: %(because)s") % words
 
 
