@@ -8,7 +8,10 @@ from config.environment import env, one_of
 def mail_settings() -> dict[str, Any]:
     """Django's mail settings, and MAIL_CONFIGURED: whether DAYMARK_EMAIL_HOST names a server."""
     host: str = env.str("DAYMARK_EMAIL_HOST", default="")
-    sender = {"DEFAULT_FROM_EMAIL": env.str("DAYMARK_EMAIL_FROM", default="daymark@localhost")}
+    sender = {
+        "DEFAULT_FROM_EMAIL": env.str("DAYMARK_EMAIL_FROM", default="daymark@localhost"),
+        "EMAIL_TIMEOUT": env.int("DAYMARK_EMAIL_TIMEOUT", default=10),
+    }
     if not host:
         # The dummy backend sends nowhere: silence must come from us, not from a refused connection.
         return {**sender, "MAIL_CONFIGURED": False, "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
@@ -23,5 +26,4 @@ def mail_settings() -> dict[str, Any]:
         "EMAIL_HOST_PASSWORD": env.str("DAYMARK_EMAIL_PASSWORD", default=""),
         "EMAIL_USE_TLS": encryption == "starttls",
         "EMAIL_USE_SSL": encryption == "tls",
-        "EMAIL_TIMEOUT": 10,
     }

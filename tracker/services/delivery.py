@@ -14,8 +14,11 @@ from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, Notific
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""How long one process may take for one message before another may have it: longer than any mail server may hang."""
+LEASE = 12 * timedelta(seconds=settings.EMAIL_TIMEOUT or 10)
+"""How long one process may take for one message before another may have it.
+
+From the greeting to the answer after the text, a mail server is waited for twelve times at most.
+"""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 BATCH = 200
@@ -30,8 +33,9 @@ class ConnectionUnusable(Exception):
 def deliver_due(now: datetime) -> int:
     """Send what waits, urgent first; how many went out.
 
-    A message whose alert was resolved meanwhile is withdrawn instead. One that cannot be sent waits longer after every
-    attempt, and is never given up while it holds. Without a mail server everything that waits says so.
+    A message whose alert was resolved meanwhile is withdrawn instead. One that the server refuses waits longer after
+    every attempt, and is never given up while it holds; a server that cannot be reached is tried again soon. Without a
+    mail server everything that waits says so.
     """
     if settings.MAIL_CONFIGURED:
         sent = _deliver(now)
@@ -84,17 +88,19 @@ def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> boo
         _mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
         return False
     if not row.recipient.email:
-        _mark_failed(row, "no e-mail address", now)
+        _mark_failed(row, "no e-mail address", now + _longer_each_time(row))
         return False
     try:
         # Opened once, it serves the whole batch.
         connection.open()
         connection.send_messages([_email(row, connection)])
     except (OSError, SMTPException, ValueError) as error:
-        _mark_failed(row, _kind(error), now)
-        if not _is_about_this_message(error):
-            raise ConnectionUnusable from error
-        return False
+        if _is_about_this_message(error):
+            _mark_failed(row, _kind(error), now + _longer_each_time(row))
+            return False
+        # After hours without a mail server nothing may wait for hours more: only a message's own fault makes it wait.
+        _mark_failed(row, _kind(error), now + FIRST_WAIT)
+        raise ConnectionUnusable from error
     _mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
     return True
 
@@ -113,9 +119,13 @@ def _email(row: Notification, connection: BaseEmailBackend) -> EmailMultiAlterna
     return message
 
 
-def _mark_failed(row: Notification, error: str, now: datetime) -> None:
-    wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LONGEST_WAIT)
-    _mark(row, status=NotificationStatus.FAILED, lease_until=None, last_error=error, next_try_at=now + wait)
+def _longer_each_time(row: Notification) -> timedelta:
+    doublings = max(0, min(row.attempts - 1, 20))
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def _mark_failed(row: Notification, error: str, next_try_at: datetime) -> None:
+    _mark(row, status=NotificationStatus.FAILED, lease_until=None, last_error=error, next_try_at=next_try_at)
 
 
 def _mark(row: Notification, **changes: object) -> None:
