@@ -108,22 +108,26 @@ class Machine(ConcurrentTransitionMixin, models.Model):
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
     ) -> None:
-        """Reload, the stage too. A refresh that fails leaves the stage as it was, and protected."""
-        # The descriptor lets a stage in only where none is: take it out of this one row, and put it back if it was
-        # not reloaded.
+        """Reload, the stage always too: what is compared on saving must be what was last read.
+
+        A refresh that fails leaves the stage as it was, and protected.
+        """
+        reloaded = self._reloaded(fields)
+        # The descriptor lets a stage in only where none is: take it out of this one row, and put it back if it could
+        # not be reloaded.
         kept = self.__dict__.pop("stage", None)
         try:
-            super().refresh_from_db(using=using, fields=self._reloaded(kept, fields), from_queryset=from_queryset)
+            super().refresh_from_db(using=using, fields=reloaded, from_queryset=from_queryset)
         finally:
             if kept is not None:
                 self.__dict__.setdefault("stage", kept)
 
-    def _reloaded(self, kept: str | None, fields: Iterable[str] | None) -> list[str] | None:
-        """The fields to reload: Django would take a stage that was taken out for one that is deferred."""
+    def _reloaded(self, fields: Iterable[str] | None) -> list[str]:
+        """The fields to reload, by name: Django would take a stage that was taken out for one that is deferred."""
         if fields is not None:
-            return list(fields)
-        deferred = self.get_deferred_fields() - ({"stage"} if kept is not None else set())
+            return [*fields, "stage"]
         self._forget_relations()
+        deferred = self.get_deferred_fields() - {"stage"}
         return [field.attname for field in self._meta.concrete_fields if field.attname not in deferred]
 
     def _forget_relations(self) -> None:
