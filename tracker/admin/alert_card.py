@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.models import Alert, AlertStatus, Notification, Participant
 from tracker.wording import Voice, clause_title, distance_words
+from tracker.wording.joining import listed, phrased, told_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
     """One alert in words."""
     acknowledged = ""
     if alert.acknowledged_by and alert.acknowledged_at:
-        acknowledged = f"{person(alert.acknowledged_by)}, {voice.at(alert.acknowledged_at)}"
+        acknowledged = phrased([person(alert.acknowledged_by), voice.at(alert.acknowledged_at)])
         acknowledged += f": “{alert.acknowledged_note}”" if alert.acknowledged_note else ""
     return AlertWords(
         urgent=alert.urgent,
@@ -53,7 +54,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
         status_label=str(alert.get_status_display()).capitalize(),
         say=alert.say_in(voice.language),
         clause=clause_title(voice.protocol, alert.deadline.clause, voice.language),
-        due=f"{voice.at(alert.due_at)}, {distance_words(alert.due_at, now)}" if alert.due_at else "",
+        due=phrased([voice.at(alert.due_at), distance_words(alert.due_at, now)]) if alert.due_at else "",
         raised=voice.at(alert.raised_at),
         told=_told(voice, alert.notifications.all()),
         next_told=_next_told(voice, alert),
@@ -81,14 +82,14 @@ def _told(voice: Voice, messages: Iterable[Notification]) -> str:
     for message in sorted(messages, key=lambda each: each.pk):
         words = {"person": person(message.recipient), "role": role_words(voice, message.role)}
         when = voice.at(message.sent_at) if message.sent_at else str(message.get_status_display())
-        said.append(_("%(person)s (%(role)s)") % words + f", {when}")
-    return "; ".join(said)
+        said.append(phrased([_("%(person)s (%(role)s)") % words, when]))
+    return told_together(said)
 
 
 def _next_told(voice: Voice, alert: Alert) -> str:
     if alert.status != AlertStatus.RAISED or alert.escalated_at or not alert.escalates_at or not alert.escalates_to:
         return ""
-    roles = ", ".join(role_words(voice, role) for role in alert.escalates_to)
+    roles = listed(role_words(voice, role) for role in alert.escalates_to)
     return _("Unless acknowledged, %(roles)s is told %(when)s.") % {
         "roles": roles,
         "when": voice.at(alert.escalates_at),

@@ -12,6 +12,7 @@ from tracker.admin.recordable import Group, group_key, group_titles, step_concep
 from tracker.evaluation import fact_of
 from tracker.models import FactStatus, Participant, RecordedFact
 from tracker.wording import Voice
+from tracker.wording.joining import phrased, told_together
 from tracker.wording.voice import is_sample
 from workflow.concepts import Concept
 
@@ -122,12 +123,12 @@ def when_words(voice: Voice, row: RecordedFact) -> str:
     elif voice.protocol.has_end(row.concept) and row.status == FactStatus.DONE:
         words = _("since %(start)s, no end recorded") % {"start": words}
     if row.resulted_at:
-        words += "; " + _("result out %(when)s") % {"when": voice.at(row.resulted_at)}
+        words = told_together([words, _("result out %(when)s") % {"when": voice.at(row.resulted_at)}])
     return words
 
 
 def _version(voice: Voice, row: RecordedFact) -> Version:
-    said = ", ".join(words for words in (value_words(voice, row), when_words(voice, row), row.detail) if words)
+    said = phrased([value_words(voice, row), when_words(voice, row), row.detail])
     return Version(said, voice.at(row.recorded_at), person(row.recorded_by), row.reason)
 
 

@@ -11,6 +11,7 @@ from tracker.admin.fact_card import value_words, when_words
 from tracker.admin.recordable import step_concepts
 from tracker.models import Alert, FactStatus, Participant, RecordedFact, StepRecord
 from tracker.wording import Voice
+from tracker.wording.joining import phrased
 from workflow.stages import Stage
 
 
@@ -44,12 +45,12 @@ def _step(voice: Voice, step: StepRecord) -> Entry:
     words = {"when": voice.at(step.happened_at), "version": step.protocol_version}
     rest = _("happened %(when)s, protocol version %(version)s") % words
     if step.reported_afterwards:
-        rest += ", " + _("reported afterwards")
+        rest = phrased([rest, _("reported afterwards")])
     return Entry(step.recorded_at, voice.at(step.recorded_at), moved, rest, step.reason, person(step.recorded_by))
 
 
 def _fact(voice: Voice, row: RecordedFact, by_steps: frozenset[str]) -> Entry:
-    said = ", ".join(words for words in (value_words(voice, row), when_words(voice, row), row.detail) if words)
+    said = phrased([value_words(voice, row), when_words(voice, row), row.detail])
     strong = _pattern(row, is_step=row.concept in by_steps) % {"concept": voice.concept(row.concept)}
     return Entry(row.recorded_at, voice.at(row.recorded_at), strong, said, row.reason, person(row.recorded_by))
 

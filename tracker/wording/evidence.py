@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from tracker.wording.joining import about, told_together
 from tracker.wording.numbers import is_exact, with_unit
 from tracker.wording.voice import Voice
 from workflow.facts import Fact
@@ -40,7 +41,7 @@ def _measured(voice: Voice, finding: Finding) -> str:
 def _calculated(voice: Voice, finding: Finding) -> str:
     number = finding.number or Fraction(0)
     shown = voice.number(number, finding.unit, _limit_number(finding))
-    inputs = "; ".join(f"{voice.concept(fact.concept)} {voice.dated(fact)}" for fact in finding.evidence)
+    inputs = told_together(f"{voice.concept(fact.concept)} {voice.dated(fact)}" for fact in finding.evidence)
     pattern = (
         _("%(value)s, calculated from %(inputs)s")
         if is_exact(number)
@@ -134,7 +135,7 @@ def _change(voice: Voice, finding: Finding) -> str:
     if not half:
         return _nothing(voice, finding)
     later, earlier = finding.evidence[:half], finding.evidence[half:]
-    return "; ".join(_moved(voice, old, new) for old, new in zip(earlier, later, strict=False))
+    return told_together(_moved(voice, old, new) for old, new in zip(earlier, later, strict=False))
 
 
 def _moved(voice: Voice, old: Fact, new: Fact) -> str:
@@ -151,7 +152,7 @@ def _size(old: Fact, new: Fact) -> str:
 
 
 def _events(voice: Voice, finding: Finding) -> str:
-    return "; ".join(voice.event(fact) for fact in finding.evidence) or voice.concept(finding.subject)
+    return told_together(voice.event(fact) for fact in finding.evidence) or voice.concept(finding.subject)
 
 
 def _looked(voice: Voice, finding: Finding) -> str:
@@ -186,12 +187,12 @@ def _does_not_apply(voice: Voice, finding: Finding) -> str:
     if not finding.evidence:
         return _("Does not apply to this participant")
     fact = finding.evidence[0]
-    return f"{voice.concept(fact.concept)}: {voice.dated(fact)}"
+    return about(voice.concept(fact.concept), voice.dated(fact))
 
 
 def _no_anchor(voice: Voice, finding: Finding) -> str:
-    known = f"{voice.dated(finding.evidence[0])}; " if finding.evidence else ""
-    return known + _("the time it is counted from is neither recorded nor planned")
+    matter = _("the time it is counted from is neither recorded nor planned")
+    return told_together([*(voice.dated(fact) for fact in finding.evidence[:1]), matter])
 
 
 def _out_of_order(voice: Voice, finding: Finding) -> str:

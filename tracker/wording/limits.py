@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from tracker.wording.joining import phrased
 from tracker.wording.numbers import limit_words, with_unit
 from tracker.wording.voice import Voice
 from workflow.findings import Finding, Reason
@@ -40,7 +41,7 @@ def _code(voice: Voice, finding: Finding) -> str:
     if finding.subject == "sex":
         return {"female": _("female"), "male": _("male")}.get(finding.limit, finding.limit)
     needed = voice.code(finding.limit)
-    return f"{needed}, {voice.window(finding.window)}" if finding.window else needed
+    return phrased([needed, voice.window(finding.window)]) if finding.window else needed
 
 
 def _changes(voice: Voice, finding: Finding) -> str:
@@ -55,4 +56,4 @@ def _changes(voice: Voice, finding: Finding) -> str:
         name, _space, size = line.partition(" ")
         number, _space, unit = size.partition(" ")
         said.append(patterns[name] % {"size": with_unit(number, unit)})
-    return _(" and ").join(said) + ", " + voice.window(finding.window)
+    return phrased([_(" and ").join(said), voice.window(finding.window)])
