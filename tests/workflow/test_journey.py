@@ -21,6 +21,7 @@ from tests.workflow.builders import (
     fact,
     infused,
     laboratory,
+    later,
     plan,
     reviews,
 )  # fmt: skip
@@ -94,6 +95,21 @@ def test_failed_manufacturing_leads_back_to_a_second_leukapheresis() -> None:
     assert failed.having(*reviews("2026-04-02 08:00")).gate(Step.LEUKAPHERESIS, "2026-04-02 09:00").allowed
     assert again.evaluation("2026-04-03 09:00").next_step is Step.LYMPHODEPLETION
     assert again.gate(Step.LYMPHODEPLETION, CONDITIONED).allowed
+
+
+def test_what_is_undone_at_its_very_instant_is_undone() -> None:
+    failed_at_once = collected(MAN).having(fact("manufacturing_failed", later(COLLECTED, hours=4)))
+    declined_at_once = MAN.having(fact("consent_declined", CONSENTED))
+
+    assert failed_at_once.blocked(Step.LYMPHODEPLETION, CONDITIONED) == ORDER
+    assert declined_at_once.blocked(Step.ENROL, ENROLLED) == {"consent": FAIL}
+
+
+def test_a_consent_at_the_very_instant_of_a_screen_failure_begins_a_new_episode() -> None:
+    again = WOMAN.having(fact("screen_failed", "2026-03-12 09:00"), fact("consent", "2026-03-12 09:00"))
+
+    assert "terminal" not in again.blocked(Step.ENROL, "2026-03-12 10:00")
+    assert "anc" in again.blocked(Step.ENROL, "2026-03-12 10:00")
 
 
 def test_a_second_leukapheresis_owes_a_look_back_of_its_own() -> None:

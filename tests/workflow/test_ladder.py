@@ -202,6 +202,12 @@ def test_a_plan_recorded_before_the_last_start_has_been_used_up() -> None:
     assert [d.occurrence for d in evaluation.deadlines if d.clause == "hcg_48h_ld"] == [1]
 
 
+def test_a_plan_recorded_at_the_very_start_is_the_plan_of_that_start() -> None:
+    at_the_start = plan(Step.LYMPHODEPLETION, CONDITIONED, recorded=CONDITIONED, version=2)
+
+    assert conditioned(PLANNED).having(at_the_start).evaluation("2026-04-10 10:00").planned == ()
+
+
 def test_starting_early_uses_up_the_plan_for_later() -> None:
     early = collected(PLANNED).having(fact("lymphodepletion_started", "2026-04-08 09:00"))
 

@@ -1,9 +1,14 @@
 """Numbers against limits: bounds instead of numbers, ranges, units, upper limits, and what is calculated."""
 
+from collections.abc import Callable
+from operator import eq, ge, gt, le, lt
+
 import pytest
 
-from tests.workflow.builders import ENROLLED, MEASURED, Person, an_eligible_man, an_eligible_woman, fact
+from tests.workflow.builders import ENROLLED, MEASURED, RELMA, Person, an_eligible_man, an_eligible_woman, at, fact
+from workflow.context import Context, Horizon
 from workflow.findings import Finding, Outcome, Reason, Remedy
+from workflow.rules.measure import Measure
 
 MET, FAIL, MISSING, PENDING = Outcome.MET, Outcome.FAIL, Outcome.MISSING, Outcome.PENDING
 MAN, WOMAN = an_eligible_man(), an_eligible_woman()
@@ -44,6 +49,24 @@ def test_a_bound_passes_or_fails_only_if_every_number_it_may_stand_for_does(
     assert finding.outcome is outcome
     if outcome is MISSING:
         assert finding.reason is Reason.CANNOT_TELL_FROM_COMPARATOR
+
+
+RELATIONS: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge, "=": eq}
+LIMITS = {"at_least": ge, "at_most": le, "more_than": gt, "less_than": lt}
+
+
+@pytest.mark.parametrize("number", [54, 55, 56])
+@pytest.mark.parametrize("comparator", RELATIONS)
+@pytest.mark.parametrize("comparison", LIMITS)
+def test_a_bound_is_judged_by_all_the_numbers_it_may_stand_for(comparison: str, comparator: str, number: int) -> None:
+    """Against a limit of 55, by trying them out, in quarters of a per cent."""
+    possible = [n for n in range(40 * 4, 70 * 4) if RELATIONS[comparator](n, number * 4)]
+    answers = {LIMITS[comparison](n, 55 * 4) for n in possible}
+    rule = Measure.model_validate({"measure": "lvef", comparison: "55 %"})
+    person = MAN.but(fact("lvef", MEASURED, f"{number} %", comparator=comparator))
+    finding = rule.judge(Context(RELMA, person.timeline(), Horizon(at(ENROLLED))))
+
+    assert finding.outcome is (MISSING if len(answers) > 1 else MET if answers == {True} else FAIL)
 
 
 @pytest.mark.parametrize("comparator", ["<", ">", "<=", ">="])
