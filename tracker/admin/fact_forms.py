@@ -28,6 +28,11 @@ class Desk:
     zone: ZoneInfo
     now: datetime
 
+    @property
+    def minute(self) -> datetime:
+        """The present minute, which is what staff read and type: a result of this minute serves a start in it."""
+        return self.now.replace(second=0, microsecond=0)
+
     def moment(self, label: str, *, help_text: str = "", required: bool = True, **options: Any) -> MomentField:
         """A field for a moment of this site."""
         return MomentField(
@@ -53,6 +58,7 @@ class FactForm(ServiceForm):
     def __init__(self, concept: Concept, desk: Desk, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.concept = concept
+        self.minute = desk.minute
         for name, field in _BY_KIND[concept.kind](concept, desk).items():
             self.fields[name] = field
         keep_typed_unit(self, "unit")
@@ -60,9 +66,12 @@ class FactForm(ServiceForm):
     def entry(self) -> FactEntry:
         """What was typed, for a service to judge."""
         typed = self.cleaned_data
+        out = typed.get("resulted_at")
+        if out is None and typed.get("value") and is_sample(self.concept):
+            out = self.minute
         return FactEntry(
             concept=self.concept.id, at=typed["at"], value=typed.get("value", ""), unit=typed.get("unit", ""),
-            upper_limit=typed.get("upper_limit", ""), until=typed.get("until"), resulted_at=typed.get("resulted_at"),
+            upper_limit=typed.get("upper_limit", ""), until=typed.get("until"), resulted_at=out,
             detail=typed.get("detail", ""),
         )  # fmt: skip
 

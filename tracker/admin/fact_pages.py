@@ -22,6 +22,7 @@ from tracker.admin.recordable import groups, panel_concepts, recordable
 from tracker.evaluation import fact_of
 from tracker.models import RecordedFact
 from tracker.services import facts
+from tracker.wording.joining import about, listed, phrased
 from workflow.concepts import Concept
 
 
@@ -38,7 +39,7 @@ class FactMenu(ParticipantPage):
             (group.title, [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts])
             for group in groups(single)
         ]
-        names = ", ".join(self.voice.label(concept) for concept in panel)
+        names = listed(self.voice.label(concept) for concept in panel)
         return self.page("tracker/fact_menu.html", {"heading": _("Enter a fact"), "groups": shown, "panel": names})
 
 
@@ -59,7 +60,7 @@ class AddFact(FormPage):
 
     def form(self, data: Any = None) -> FactForm:
         """The concept's own form; laboratory units as this site used them last, the time as now."""
-        initial: dict[str, Any] = {"at": self.now.replace(second=0, microsecond=0)}
+        initial: dict[str, Any] = {"at": self.desk.minute}
         if self.subject.kind == "quantity":
             initial |= remembered(self.subject, self.participant.site_id)
         return FactForm(self.subject, self.desk, data, initial=initial)
@@ -81,9 +82,9 @@ class DrawSample(ParticipantPage):
         concept = self.concept(self.kwargs["concept"])
         if concept.kind != "result":
             raise Http404(_("No sample is collected for this."))
-        entry = facts.FactEntry(concept=concept.id, at=self.now)
+        entry = facts.FactEntry(concept=concept.id, at=self.desk.minute)
         facts.record_fact(participant=self.participant, entry=entry, by=self.staff, now=self.now)
-        words = {"concept": self.voice.label(concept), "when": self.voice.at(self.now)}
+        words = {"concept": self.voice.label(concept), "when": self.voice.at(self.desk.minute)}
         said = _("Sample recorded: %(concept)s, collected %(when)s. Enter the result when it is out.")
         return self.done(said % words)
 
@@ -109,9 +110,9 @@ class FactPage(FormPage):
 
     def context(self, form: Any) -> dict[str, Any]:
         """What the fact says now stands above the form."""
-        said = [words for words in (value_words(self.voice, self.fact), when_words(self.voice, self.fact)) if words]
-        about = f"{self.voice.label(self.subject)}: {', '.join(said)}"
-        return {**super().context(form), "about": about}
+        said = [value_words(self.voice, self.fact), when_words(self.voice, self.fact)]
+        words = about(self.voice.label(self.subject), phrased(said))
+        return {**super().context(form), "about": words}
 
 
 class EnterResult(FactPage):
@@ -123,7 +124,8 @@ class EnterResult(FactPage):
 
     def form(self, data: Any = None) -> ResultForm:
         """Value and time; units as this site used them last."""
-        initial: dict[str, Any] = {"resulted_at": self.now.replace(second=0, microsecond=0)}
+        collected = self.fact.at
+        initial: dict[str, Any] = {"resulted_at": max(self.desk.minute, collected)}
         if self.subject.kind == "quantity":
             initial |= remembered(self.subject, self.participant.site_id)
         return ResultForm(self.subject, self.desk, data, initial=initial)

@@ -36,7 +36,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
 def _pulse(user: User) -> Pulse:
     now = timezone.now()
     beat = Heartbeat.objects.filter(name="sweep").first()
-    mine = participants_visible_to(user, now.date())
+    mine = participants_visible_to(user, now)
     waiting = Notification.objects.filter(status__in=UNSENT, alert__deadline__participant__in=mine).count()
     if beat is None:
         return Pulse(_("never"), late=True, waiting=waiting)

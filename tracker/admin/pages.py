@@ -45,7 +45,7 @@ class ParticipantPage(View):
         super().setup(request, *args, **kwargs)
         self.now: datetime = timezone.now()
         self.staff = staff(request)
-        visible = access.participants_visible_to(self.staff, self.now.date()).select_related("study", "site")
+        visible = access.participants_visible_to(self.staff, self.now).select_related("study", "site")
         found = visible.filter(pk=kwargs["pk"]).first()
         if found is None:
             raise Http404(_("There is no such participant."))

@@ -52,7 +52,7 @@ class PanelForm(ServiceForm):
         typed = self.cleaned_data
         return [
             facts.FactEntry(
-                concept=concept.id, at=typed["at"], resulted_at=typed.get("resulted_at"),
+                concept=concept.id, at=typed["at"], resulted_at=typed.get("resulted_at") or self.desk.minute,
                 value=typed[f"{concept.id}.value"], unit=typed[f"{concept.id}.unit"],
                 upper_limit=typed.get(f"{concept.id}.upper_limit", ""),
             )

@@ -1,5 +1,6 @@
 """Registering a participant: who, at which site of which study."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -24,14 +25,18 @@ Place = tuple[Study, Site]
 
 def places(request: HttpRequest) -> dict[str, Place]:
     """The sites and studies at which the person may register somebody today, by the value of the form's choice."""
-    user, today = staff(request), timezone.now().date()
+    user, now = staff(request), timezone.now()
     if user.is_superuser:
         found = [(study, site) for study in Study.objects.all() for site in Site.objects.all()]
     else:
-        mine = Assignment.objects.active(today).filter(user=user).select_related("study", "site")
+        mine = Assignment.objects.active_at(now).filter(user=user).select_related("study", "site")
         held = {(each.study_id, each.site_id): (each.study, each.site) for each in mine}
-        found = [place for place in held.values() if may_at(user, Action.REGISTER, *place, today)]
+        found = [place for place in held.values() if may_at(user, Action.REGISTER, *place, _today(place, now))]
     return {f"{study.pk}-{site.pk}": (study, site) for study, site in found}
+
+
+def _today(place: Place, now: datetime) -> date:
+    return now.astimezone(place[1].zone).date()
 
 
 class RegisterForm(ServiceForm):

@@ -24,7 +24,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows of the participants that the person may see today."""
-        mine = participants_visible_to(request.user, timezone.now().date())
+        mine = participants_visible_to(request.user, timezone.now())
         rows: QuerySet[Any] = super().get_queryset(request)
         if not self.participant_path:
             return rows.filter(pk__in=mine)

@@ -98,7 +98,7 @@ class TakeStep(StepPage):
     def form(self, data: Any = None) -> StepForm:
         """The time is now unless another is asked about."""
         asked = self._asked_time()
-        initial = {"happened_at": asked or self._this_minute(), "expected_stage": self.participant.stage}
+        initial = {"happened_at": asked or self.desk.minute, "expected_stage": self.participant.stage}
         return StepForm(self, data, initial=initial)
 
     def context(self, form: ServiceForm) -> dict[str, Any]:
@@ -138,9 +138,6 @@ class TakeStep(StepPage):
             return _("The participant was moved by another person meanwhile: from “%(from)s” to “%(to)s”.") % words
         return super().why(refused)
 
-    def _this_minute(self) -> datetime:
-        return self.now.replace(second=0, microsecond=0)
-
     def _asked_time(self) -> Moment | None:
         field = self.desk.moment(_("When it happened"))
         parts = [self.request.GET.get("happened_at_0", ""), self.request.GET.get("happened_at_1", "")]
@@ -151,8 +148,8 @@ class TakeStep(StepPage):
 
     def _time_in(self, form: ServiceForm) -> datetime:
         typed = getattr(form, "cleaned_data", {}).get("happened_at")
-        asked = typed or self._asked_time() or self._this_minute()
-        return asked if isinstance(asked, datetime) else self._this_minute()
+        asked = typed or self._asked_time() or self.desk.minute
+        return asked if isinstance(asked, datetime) else self.desk.minute
 
 
 class PlanPage(StepPage):

@@ -45,7 +45,7 @@ class Section:
 def today_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Fill the first page of the admin."""
     now = timezone.now()
-    mine = participants_visible_to(staff(request), now.date())
+    mine = participants_visible_to(staff(request), now)
     language = get_language() or "en"
     context.update(
         title=_("Today"),

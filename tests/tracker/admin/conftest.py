@@ -1,0 +1,45 @@
+"""Signed-in staff, and a clock that stands still."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+
+from tests.builders import ENROLLED, House, at
+from tracker.models import User
+
+Enter = Callable[[User], Client]
+
+
+@pytest.fixture
+def clock(db: None) -> Iterator[time_machine.Traveller]:
+    """Monday 9 March 2026, 10:00 in Shanghai, until a test moves it."""
+    with time_machine.travel(at(ENROLLED), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def enter(clock: time_machine.Traveller) -> Enter:
+    """Sign somebody in."""
+
+    def signed_in(user: User) -> Client:
+        user.is_staff = True
+        user.save()
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def crc(house: House, enter: Enter) -> Client:
+    """The coordinator's browser."""
+    return enter(house["crc"])
+
+
+@pytest.fixture
+def root(enter: Enter) -> Client:
+    """The browser of whoever sets the house up."""
+    return enter(User.objects.create_superuser("root", "root@site.example", None))
