@@ -1,0 +1,94 @@
+"""`manage.py bench evaluate|sweep`: the figures of docs/performance.md; no test ever depends on a time."""
+
+from argparse import ArgumentParser
+from cProfile import Profile
+from datetime import timedelta
+from functools import partial
+from io import StringIO
+from pstats import SortKey, Stats
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from tracker.management.benching.record import Record, record_of
+from tracker.management.benching.stopwatch import Times, timed
+from tracker.management.benching.study import study_of
+from tracker.replaying.throwaway import throwaway_database
+from tracker.services import deadlines
+from workflow.answers import Evaluation
+from workflow.evaluation import evaluate
+from workflow.loading import shipped_protocol
+from workflow.timeline import Timeline
+
+PROTOCOL = "relma-cel-ssc"
+
+
+class Command(BaseCommand):
+    """Every time alternates with a reference, so that figures of a busy machine can be held against each other."""
+
+    help = "Time one evaluation of the full protocol, or a sweep that finds nothing to do, on this machine."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """What is timed, over how much, how often."""
+        parser.add_argument("--rounds", type=int, default=300, help="how often each is timed (default: %(default)s)")
+        timed_things = parser.add_subparsers(dest="what", required=True)
+        one = timed_things.add_parser("evaluate", help="one evaluation, over records of growing length")
+        one.add_argument("--facts", type=int, nargs="+", default=[50, 200, 1000], help="default: %(default)s")
+        one.add_argument("--late-fact", action="store_true", help="with a fact that invalidates an earlier step")
+        one.add_argument("--profile", action="store_true", help="print where the time goes for the longest record")
+        idle = timed_things.add_parser("sweep", help="a sweep with nothing to do, over studies of growing size")
+        idle.add_argument("--participants", type=int, nargs="+", default=[100, 10_000], help="default: %(default)s")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Print the figures."""
+        if options["what"] == "sweep":
+            self._sweeps(options["participants"], options["rounds"])
+            return
+        records = [record_of(length, late_fact=options["late_fact"]) for length in options["facts"]]
+        self._evaluations(records, options["rounds"])
+        if options["profile"]:
+            self._profile(max(records, key=_length), options["rounds"])
+
+    def _evaluations(self, records: list[Record], rounds: int) -> None:
+        self._heading("facts")
+        for record in records:
+            _answer(record)
+            self._tell(_length(record), *timed(partial(_answer, record), rounds))
+
+    def _sweeps(self, sizes: list[int], rounds: int) -> None:
+        self._heading("people")
+        for size in sizes:
+            with throwaway_database():
+                now = timezone.now()
+                study_of(size, reassess_after=now + timedelta(days=1), now=now)
+                self._tell(size, *timed(partial(deadlines.sweep, now), rounds))
+
+    def _heading(self, counted: str) -> None:
+        self.stdout.write(f"{counted:>8}  {'median':>9}  {'p5':>9}  {'p95':>9}  {'x reference':>11}")
+
+    def _tell(self, size: int, times: Times, references: Times) -> None:
+        low, high = times.spread
+        ratio = times.median / references.median
+        self.stdout.write(f"{size:8}  {times.median:6.2f} ms  {low:6.2f} ms  {high:6.2f} ms  {ratio:11.2f}")
+
+    def _profile(self, record: Record, rounds: int) -> None:
+        profile = Profile()
+        with profile:
+            for _ in range(rounds):
+                _answer(record)
+        told = StringIO()
+        Stats(profile, stream=told).strip_dirs().sort_stats(SortKey.TIME).print_stats(25)
+        self.stdout.write(told.getvalue())
+
+
+def _length(record: Record) -> int:
+    return len(record.timeline.every_version)
+
+
+def _answer(record: Record) -> Evaluation:
+    """One evaluation as the product does it: facts into a timeline, and the whole protocol asked."""
+    known = record.timeline
+    timeline = Timeline(known.subject, known.every_version, known.calendar.zone)
+    return evaluate(shipped_protocol(PROTOCOL), timeline, record.as_of)
