@@ -1,11 +1,11 @@
 """Who may see whom, and who may do what: the one place where every query is scoped."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from tracker.errors import NotAllowed
@@ -28,22 +28,24 @@ class Action(StrEnum):
     COMPLETE = "complete"
     EXIT = "exit"
     ACKNOWLEDGE = "acknowledge"
+    SEE_DOSE = "see_dose"
 
 
 _EVERYTHING = frozenset(Action)
+_DOSE = frozenset({Action.SEE_DOSE})
 _SEES, _WORKS = frozenset({Action.VIEW}), frozenset({Action.VIEW, Action.RECORD_FACT, Action.ACKNOWLEDGE})
 
 MATRIX: Mapping[str, frozenset[Action]] = {
     Role.PI: _EVERYTHING,
     Role.SUB_I: _EVERYTHING,
-    Role.CRC: _EVERYTHING,
+    Role.CRC: _EVERYTHING - _DOSE,
     Role.WARD_NURSE: _WORKS | {Action.PLAN, Action.LYMPHODEPLETION, Action.INFUSION, Action.FOLLOW_UP},
     Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
-    Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE}),
-    Role.CELL_LAB: _WORKS,
+    Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE, Action.SEE_DOSE}),
+    Role.CELL_LAB: _WORKS | _DOSE,
     Role.DATA_MANAGER: _WORKS,
     Role.MONITOR: _SEES,
-    Role.SPONSOR: _SEES,
+    Role.SPONSOR: _SEES | _DOSE,
 }
 """What each role may do. Site practice: change it here, and nowhere else."""
 
@@ -57,15 +59,29 @@ def action_of(step: Step) -> Action:
     return Action.REGISTER if step is Step.RESCREEN else Action(step.value)
 
 
-def participants_visible_to(user: User | AnonymousUser, on: date) -> QuerySet[Participant]:
-    """The participants of the sites and studies the person is assigned to on a day; all for a superuser."""
+def participants_visible_to(user: User | AnonymousUser, now: datetime) -> QuerySet[Participant]:
+    """The participants of the sites and studies the person is assigned to at an instant; all for a superuser.
+
+    Whether an assignment holds is asked on each site's own calendar.
+    """
     everybody: QuerySet[Participant] = Participant.objects.all()
     if user.is_superuser and user.is_active:
         return everybody
-    mine = Assignment.objects.active(on).filter(
-        user=user.pk, role__in=_roles_that_may(Action.VIEW), study=OuterRef("study"), site=OuterRef("site")
-    )
-    return everybody.filter(Exists(mine))
+    return everybody.filter(_held_there(user, Action.VIEW, now))
+
+
+def with_dose_seen_by(user: User, people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
+    """Give each row `dose_seen`: the dose level, "" where none is assigned, None where the person is blinded to it."""
+    if user.is_superuser and user.is_active:
+        return people.annotate(dose_seen=F("dose_level"))
+    open_to_all = When(study__blinded_dose=False, then=F("dose_level"))
+    unblinded = When(_held_there(user, Action.SEE_DOSE, now), then=F("dose_level"))
+    return people.annotate(dose_seen=Case(open_to_all, unblinded, default=Value(None), output_field=CharField()))
+
+
+def may_see_dose(user: User, participant: Participant, on: date) -> bool:
+    """Whether the person may read the dose level: everybody at the site, unless the study is blinded to it."""
+    return not participant.study.blinded_dose or may(user, Action.SEE_DOSE, participant, on)
 
 
 def roles_of(user: User, participant: Participant, on: date) -> frozenset[str]:
@@ -89,9 +105,9 @@ def may_at(user: User, action: Action, study: Study, site: Site, on: date) -> bo
     return _permits(user, action, roles_at(user, study, site, on))
 
 
-def may_for_study(user: User, action: Action, study: Study, on: date) -> bool:
-    """Whether the person may do this for the study as a whole: allowed at any of its sites."""
-    held = Assignment.objects.active(on).filter(user=user, study=study).values_list("role", flat=True)
+def may_for_study(user: User, action: Action, study: Study, now: datetime) -> bool:
+    """Whether the person may do this for the study as a whole: allowed at any of its sites at an instant."""
+    held = Assignment.objects.active_at(now).filter(user=user, study=study).values_list("role", flat=True)
     return _permits(user, action, frozenset(held))
 
 
@@ -108,6 +124,11 @@ def refuse(action: Action) -> None:
 
 def _permits(user: User, action: Action, roles: frozenset[str]) -> bool:
     return user.is_active and (user.is_superuser or any(action in MATRIX.get(role, frozenset()) for role in roles))
+
+
+def _held_there(user: User | AnonymousUser, action: Action, now: datetime) -> Exists:
+    held = Assignment.objects.active_at(now).filter(user=user.pk, role__in=_roles_that_may(action))
+    return Exists(held.filter(study=OuterRef("study"), site=OuterRef("site")))
 
 
 def _roles_that_may(action: Action) -> list[str]:

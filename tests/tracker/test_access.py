@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from tests.builders import House, a_house, a_participant, employ
+from tests.builders import House, a_house, a_participant, at, employ
 from tracker.access import MATRIX, Action, action_of, may, may_at, participants_visible_to, roles_of
 from tracker.models import Role, User
 from workflow.stages import Step
 
 TODAY = date(2026, 3, 9)
+NOW = at("2026-03-09 10:00")
 
 
 def test_every_role_sees_and_every_role_has_its_row_of_the_matrix() -> None:
@@ -20,33 +21,33 @@ def test_every_role_sees_and_every_role_has_its_row_of_the_matrix() -> None:
 
 @pytest.mark.parametrize("role", ["monitor", "sponsor"])
 def test_who_watches_only_reads(role: str) -> None:
-    assert MATRIX[role] == {Action.VIEW}
+    assert MATRIX[role] <= {Action.VIEW, Action.SEE_DOSE}
 
 
 def test_every_step_has_an_action() -> None:
     assert {action_of(step) for step in Step} == set(Action) - {
-        Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE
+        Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE, Action.SEE_DOSE
     }  # fmt: skip
 
 
 def test_staff_see_the_participants_of_their_own_site_only(house: House) -> None:
     elsewhere = a_house("ZS", study=house.study)
     here, there = a_participant(house, "RJ-001"), a_participant(elsewhere, "ZS-001")
-    assert list(participants_visible_to(house["crc"], TODAY)) == [here]
-    assert list(participants_visible_to(elsewhere["crc"], TODAY)) == [there]
+    assert list(participants_visible_to(house["crc"], NOW)) == [here]
+    assert list(participants_visible_to(elsewhere["crc"], NOW)) == [there]
     assert not may(house["pi"], Action.VIEW, there, TODAY)
 
 
 def test_nobody_sees_anything_without_an_assignment(house: House) -> None:
     a_participant(house)
-    assert not participants_visible_to(User.objects.create_user("stranger"), TODAY).exists()
-    assert not participants_visible_to(AnonymousUser(), TODAY).exists()
+    assert not participants_visible_to(User.objects.create_user("stranger"), NOW).exists()
+    assert not participants_visible_to(AnonymousUser(), NOW).exists()
 
 
 def test_an_assignment_holds_from_its_first_day_through_its_last(house: House) -> None:
     participant = a_participant(house)
     guest = employ(house, "crc", "guest", valid_from=date(2026, 3, 8), valid_until=date(2026, 3, 10))
-    seen = {day: participants_visible_to(guest, date(2026, 3, day)).exists() for day in (7, 8, 10, 11)}
+    seen = {day: participants_visible_to(guest, at(f"2026-03-{day:02} 10:00")).exists() for day in (7, 8, 10, 11)}
     assert seen == {7: False, 8: True, 10: True, 11: False}
     assert roles_of(guest, participant, date(2026, 3, 11)) == frozenset()
 
@@ -56,13 +57,13 @@ def test_who_may_no_longer_sign_in_may_do_nothing(house: House) -> None:
     house["pi"].is_active = False
     house["pi"].save()
     assert not may(house["pi"], Action.ENROL, participant, TODAY)
-    assert not participants_visible_to(house["pi"], TODAY).exists()
+    assert not participants_visible_to(house["pi"], NOW).exists()
 
 
 def test_a_superuser_sees_and_may_do_everything(house: House) -> None:
     root = User.objects.create_superuser("root")
     participant = a_participant(house)
-    assert list(participants_visible_to(root, TODAY)) == [participant]
+    assert list(participants_visible_to(root, NOW)) == [participant]
     assert may(root, Action.ENROL, participant, TODAY)
     assert may_at(root, Action.REGISTER, house.study, house.site, TODAY)
 

@@ -45,7 +45,7 @@ class AlertAdmin(ReadOnlyAdmin):
     participant_path = "deadline__participant"
     list_display = ("what", "subject", "urgency", "due", "state")
     list_display_links = ("what",)
-    list_filter = (StatusFilter, "urgent", "deadline__participant__site")
+    list_filter = (StatusFilter, "urgent", ("deadline__participant__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("deadline__participant__subject_number",)
     list_per_page = 50
 
@@ -64,8 +64,6 @@ class AlertAdmin(ReadOnlyAdmin):
     ) -> HttpResponseBase:
         """The alert's own page."""
         alert = self.get_object(request, object_id)
-        if alert is None:
-            raise Http404(_("There is no such alert."))
         return ShowAlert.as_view()(request, pk=alert.deadline.participant_id, alert=alert.pk)
 
     @display(description=gettext_lazy("What to do"))

@@ -17,7 +17,7 @@ class DeviationAdmin(ReadOnlyAdmin):
     """The deviations, newest first."""
 
     list_display = ("participant", "what", "state", "drafted_at")
-    list_filter = ("status", "participant__site")
+    list_filter = ("status", ("participant__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("participant__subject_number",)
     fields = (
         "participant", "what", "description", "step_record", "status", "drafted_at", "cause", "impact", "action",

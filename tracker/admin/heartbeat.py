@@ -40,7 +40,8 @@ def _pulse(user: User) -> Pulse:
     waiting = Notification.objects.filter(status__in=UNSENT, alert__deadline__participant__in=mine).count()
     if beat is None:
         return Pulse(_("never"), late=True, waiting=waiting)
-    site = Site.objects.filter(participants__in=mine).first() or Site.objects.first()
+    everywhere = Site.objects.all()
+    site = (everywhere if user.is_superuser else everywhere.filter(assignments__user=user)).first()
     local = beat.at.astimezone(site.zone) if site else beat.at
     zone = zone_words(site.zone, beat.at) if site else "UTC"
     clock = f"{local:%H:%M:%S}" if now - beat.at < timedelta(hours=12) else f"{local:%Y-%m-%d %H:%M:%S}"

@@ -81,7 +81,7 @@ class StudyForm(forms.ModelForm):
 
     class Meta:
         model = Study
-        fields = ("code", "title", "title_zh", "protocol_id", "target_number")
+        fields = ("code", "title", "title_zh", "protocol_id", "target_number", "blinded_dose")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -102,7 +102,7 @@ class StudyAdmin(SetUpAdmin):
 
     form = StudyForm
     list_display = ("code", "title", "protocol_id", "target_number")
-    fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels")
+    fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels", "blinded_dose")
 
 
 @admin.register(Assignment)

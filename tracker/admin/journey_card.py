@@ -79,14 +79,19 @@ class Head:
     protocol: str
 
 
-def head(voice: Voice, participant: Participant, timeline: Timeline, now: datetime) -> Head:
-    """The words of the header."""
+def dose_words(level: str | None) -> str:
+    """A dose level as a reader sees it: None where the reader is blinded to it."""
+    return _("blinded") if level is None else level or _("not assigned")
+
+
+def head(voice: Voice, participant: Participant, timeline: Timeline, now: datetime, *, sees_dose: bool) -> Head:
+    """The words of the header; the dose level only for those who may see it."""
     today = now.astimezone(participant.zone).date()
     age = completed_years(participant.birth_date, today)
     return Head(
         sex_and_age=_("%(sex)s, %(age)d y") % {"sex": str(participant.get_sex_display()).capitalize(), "age": age},
         day=_day(voice, timeline, today),
-        dose_level=participant.dose_level or _("not assigned"),
+        dose_level=dose_words(participant.dose_level if sees_dose else None),
         site=participant.site.name_in(voice.language),
         protocol=f"{participant.study.code}, {voice.protocol.id} v{voice.protocol.version}",
     )

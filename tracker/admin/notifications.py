@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -55,8 +55,6 @@ class NotificationAdmin(ReadOnlyAdmin):
     ) -> HttpResponseBase:
         """The message's own page."""
         message = self.get_object(request, object_id)
-        if message is None:
-            raise Http404(_("There is no such message."))
         return ShowMessage.as_view()(request, pk=message.alert.deadline.participant_id, message=message.pk)
 
     @display(description=gettext_lazy("To"), ordering="recipient")

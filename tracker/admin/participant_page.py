@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from tracker.access import Action, action_of
+from tracker.access import Action, action_of, may_see_dose
 from tracker.admin.alert_card import alert_words, standing_alerts
 from tracker.admin.fact_card import fact_groups
 from tracker.admin.gate_card import Button, card_of, next_gate
@@ -39,9 +39,10 @@ class ShowParticipant(ParticipantPage):
 
     def _journey(self, timeline: Timeline, evaluation: Evaluation) -> dict[str, Any]:
         gate = next_gate(evaluation)
+        sees_dose = may_see_dose(self.staff, self.participant, self.today)
         steps = list(self.participant.steps.order_by("recorded_at", "pk"))
         return {
-            "head": head(self.voice, self.participant, timeline, self.now),
+            "head": head(self.voice, self.participant, timeline, self.now, sees_dose=sees_dose),
             "stops": stops(self.voice, self.participant, timeline, steps),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,

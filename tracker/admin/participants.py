@@ -10,9 +10,11 @@ from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from unfold.decorators import display
 
+from tracker.access import with_dose_seen_by
+from tracker.admin.journey_card import dose_words
+from tracker.admin.pages import staff
 from tracker.admin.participant_page import ShowParticipant
 from tracker.admin.plan_card import OWED
 from tracker.admin.register import Register, places
@@ -38,7 +40,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
     participant_path = ""
     list_display = ("number", "stage_label", "next_deadline", "open_alerts", "site_name", "level")
     list_display_links = ("number",)
-    list_filter = ("stage", "site", "study")
+    list_filter = ("stage", ("site", admin.RelatedOnlyFieldListFilter), ("study", admin.RelatedOnlyFieldListFilter))
     search_fields = ("subject_number",)
     search_help_text = gettext_lazy("Subject number")
     list_per_page = 50
@@ -49,8 +51,12 @@ class ParticipantAdmin(ReadOnlyAdmin):
         first = Subquery(owed.filter(participant=OuterRef("pk")).values("due_at")[:1])
         raised = Count("deadlines__alerts", filter=Q(deadlines__alerts__status=AlertStatus.RAISED))
         rows: QuerySet[Participant] = super().get_queryset(request).select_related("study", "site")
-        rows = rows.annotate(next_due=first, raised=raised)
+        rows = with_dose_seen_by(staff(request), rows, timezone.now()).annotate(next_due=first, raised=raised)
         return rows.prefetch_related(Prefetch("deadlines", queryset=owed, to_attr="owed"))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Nobody finds out a dose level by asking the list for it."""
+        return "dose_level" not in lookup.split("__") and bool(super().lookup_allowed(lookup, value, request))
 
     def get_urls(self) -> list[URLPattern]:
         """The participant's own pages come before Django's."""
@@ -68,7 +74,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
         """The participant's own page."""
-        return ShowParticipant.as_view()(request, pk=object_id)
+        return ShowParticipant.as_view()(request, pk=self.get_object(request, object_id).pk)
 
     @display(description=gettext_lazy("Subject number"), ordering="subject_number")
     def number(self, row: Participant) -> str:
@@ -102,10 +108,10 @@ class ParticipantAdmin(ReadOnlyAdmin):
         """The site, in the reader's language."""
         return row.site.name_in(get_language() or "en")
 
-    @display(description=gettext_lazy("Dose level"), ordering="dose_level")
-    def level(self, row: Participant) -> str:
-        """The dose level, if one is assigned."""
-        return row.dose_level or _("not assigned")
+    @display(description=gettext_lazy("Dose level"), ordering="dose_seen")
+    def level(self, row: Any) -> str:
+        """The dose level, for those who may see it."""
+        return dose_words(row.dose_seen)
 
 
 def _voice(row: Participant) -> Voice:

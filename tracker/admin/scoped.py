@@ -1,6 +1,6 @@
 """Lists that show a person the own sites only, and change nothing: another site's row is not found."""
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
@@ -50,6 +50,12 @@ class ReadOnlyAdmin(ModelAdmin):
         """Nothing is ever deleted."""
         return False
 
-    def _get_obj_does_not_exist_redirect(self, _request: HttpRequest, _opts: Any, _object_id: str) -> NoReturn:
-        # Django would redirect with a message that repeats what was asked for: whoever may not see it learns nothing.
-        raise Http404(_("There is no such entry."))
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row, before anything else is asked about it. Raises Http404, whether it is another site's or nobody's.
+
+        Django would go on with None: refuse with 403, or redirect with a message that repeats what was asked for.
+        """
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404(_("There is no such entry."))
+        return found

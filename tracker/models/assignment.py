@@ -1,7 +1,9 @@
 """Assignments: who works in which role, at which site of which study, from when until when."""
 
-from datetime import date
+from collections import defaultdict
+from datetime import date, datetime
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -31,8 +33,21 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def active(self, on: date) -> Self:
         """Those in force on a day, first and last day included, of people who may still sign in."""
-        not_over = models.Q(valid_until=None) | models.Q(valid_until__gte=on)
-        return self.filter(not_over, valid_from__lte=on, user__is_active=True)
+        return self.filter(_in_force(on), user__is_active=True)
+
+    def active_at(self, now: datetime) -> Self:
+        """Those in force at an instant, each by the calendar of its own site."""
+        zones_by_day: defaultdict[date, list[str]] = defaultdict(list)
+        for zone in Site.objects.order_by().values_list("timezone", flat=True).distinct():
+            zones_by_day[now.astimezone(ZoneInfo(zone)).date()].append(zone)
+        held = models.Q(pk__in=())
+        for day, zones in zones_by_day.items():
+            held |= models.Q(site__timezone__in=zones) & _in_force(day)
+        return self.filter(held, user__is_active=True)
+
+
+def _in_force(on: date) -> models.Q:
+    return models.Q(valid_from__lte=on) & (models.Q(valid_until=None) | models.Q(valid_until__gte=on))
 
 
 class Assignment(models.Model):

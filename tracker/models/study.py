@@ -18,6 +18,11 @@ class Study(models.Model):
         _("dose levels"), default=list, blank=True, help_text=_("The dose levels as the study lists them, in order.")
     )
 
+    blinded_dose = models.BooleanField(
+        _("blinded to the dose level"), default=False,
+        help_text=_("Only the roles that must know it see the dose level of a participant."),
+    )  # fmt: skip
+
     class Meta:
         verbose_name = _("study")
         verbose_name_plural = _("studies")

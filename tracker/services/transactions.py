@@ -34,7 +34,7 @@ def change_of_study(study: Study, action: access.Action, *, by: User, now: datet
     """
     with transaction.atomic():
         row = Study.objects.select_for_update().get(pk=study.pk)
-        if not access.may_for_study(by, action, row, now.date()):
+        if not access.may_for_study(by, action, row, now):
             access.refuse(action)
         yield row
         row.participants.update(reassess_after=now)

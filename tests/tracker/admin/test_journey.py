@@ -240,3 +240,11 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_few(
         a_participant(house, f"RJ-{number:03}")
     with django_assert_max_num_queries(25):
         crc.get(reverse("admin:tracker_participant_changelist"))
+
+
+def test_the_end_of_the_study_is_recorded_once_for_everybody(crc: Client, house: House) -> None:
+    participant = screened_man(house)
+    assert "End of the study" in crc.get(reverse("admin:tracker_fact_menu", args=[participant.pk])).content.decode()
+    url = reverse("admin:tracker_study_fact", args=[participant.pk, "study_end"])
+    assert crc.post(url, {"at_0": "2028-04-30"}).status_code == 302
+    assert RecordedFact.objects.get(concept="study_end").study == house.study
