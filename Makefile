@@ -24,8 +24,9 @@ run: $(VENV)/run.stamp ## serve the demo, with its reminders, on http://127.0.0.
 test: $(VENV)/dev.stamp ## run the tests on SQLite; name at the end what this machine left out
 	DAYMARK_TEST_DATABASE=sqlite $(TESTS)
 
-test-postgres: $(VENV)/dev.stamp ## run again on PostgreSQL what touches a database
-	DAYMARK_TEST_DATABASE=postgres $(TESTS) --ignore tests/workflow
+# Rules touch no database, and tests/services starts processes on databases of their own, whatever this run uses.
+test-postgres: $(VENV)/dev.stamp ## run again on PostgreSQL what touches the database
+	DAYMARK_TEST_DATABASE=postgres $(TESTS) --ignore tests/workflow --ignore tests/services
 
 # The tests on SQLite come last, so that the closing line names what was left out.
 check: static test-postgres test ## all that must hold before a change is handed over (CI runs this)
