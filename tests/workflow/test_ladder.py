@@ -163,6 +163,19 @@ def test_moving_the_plan_beyond_the_reach_of_a_negative_test_owes_it_again() -> 
     assert rung(beyond, "2026-04-08 10:01") == "no_sample"
 
 
+def test_of_several_plans_the_one_made_last_counts_however_early_it_is() -> None:
+    sooner = plan(Step.LYMPHODEPLETION, "2026-04-07 09:00", recorded="2026-04-03 10:00", key="another plan")
+
+    assert owed(PLANNED.having(sooner), "2026-04-03 10:00").due_at == at("2026-04-07 09:00")
+
+
+def test_a_sample_that_is_charted_ahead_serves_the_plan_only_once_it_is_drawn() -> None:
+    ahead = PLANNED.having(fact("serum_hcg", before_dose(hours=30), "negative", recorded="2026-04-07 10:00"))
+
+    assert owed(ahead, before_dose(hours=31)).status is DeadlineStatus.OPEN
+    assert owed(ahead, before_dose(hours=30)).status is DeadlineStatus.MET
+
+
 def test_cancelling_the_plan_leaves_an_obligation_without_times() -> None:
     cancelled = PLANNED.having(plan(Step.LYMPHODEPLETION, DOSE, recorded="2026-04-08 10:00", version=2, cancelled=True))
     deadline = owed(cancelled, "2026-04-08 10:00")
