@@ -39,8 +39,14 @@ class FactMenu(ParticipantPage):
             (group.title, [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts])
             for group in groups(single)
         ]
-        names = listed(self.voice.label(concept) for concept in panel)
-        return self.page("tracker/fact_menu.html", {"heading": _("Enter a fact"), "groups": shown, "panel": names})
+        whole = [each for each in self.protocol.concepts.values() if each.study_level and each.kind != "derived"]
+        context = {
+            "heading": _("Enter a fact"),
+            "groups": shown,
+            "panel": listed(self.voice.label(concept) for concept in panel),
+            "of_study": [(concept.id, self.voice.label(concept)) for concept in whole],
+        }
+        return self.page("tracker/fact_menu.html", context)
 
 
 class AddFact(FormPage):
@@ -69,6 +75,27 @@ class AddFact(FormPage):
         """Record it."""
         facts.record_fact(participant=self.participant, entry=form.entry(), by=self.staff, now=self.now)
         return _("Recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
+
+
+class AddStudyFact(AddFact):
+    """A date of the whole study, for all its participants; a new date replaces the one before it."""
+
+    @cached_property
+    def subject(self) -> Concept:
+        """What is recorded. Raises Http404."""
+        found = self.protocol.concepts.get(self.kwargs["concept"])
+        if found is None or not found.study_level:
+            raise Http404(_("This protocol records nothing of that name for the study."))
+        return found
+
+    def submit(self) -> str:
+        """The consequence."""
+        return _("Save for the whole study")
+
+    def save(self, form: FactForm) -> str:
+        """Record it for the study."""
+        facts.record_fact(study=self.participant.study, entry=form.entry(), by=self.staff, now=self.now)
+        return _("Recorded for the study: %(concept)s.") % {"concept": self.voice.label(self.subject)}
 
 
 class DrawSample(ParticipantPage):

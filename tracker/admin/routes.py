@@ -5,7 +5,16 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from tracker.admin.fact_pages import AddFact, CorrectFact, DrawSample, EndInterval, EnterResult, FactMenu, WithdrawFact
+from tracker.admin.fact_pages import (
+    AddFact,
+    AddStudyFact,
+    CorrectFact,
+    DrawSample,
+    EndInterval,
+    EnterResult,
+    FactMenu,
+    WithdrawFact,
+)
 from tracker.admin.panel import EnterPanel
 from tracker.admin.step_pages import CancelPlan, Plan, TakeStep
 
@@ -13,6 +22,7 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/", "tracker_fact_menu", FactMenu),
     ("<int:pk>/facts/panel/", "tracker_panel", EnterPanel),
     ("<int:pk>/facts/add/<str:concept>/", "tracker_fact_add", AddFact),
+    ("<int:pk>/facts/study/<str:concept>/", "tracker_study_fact", AddStudyFact),
     ("<int:pk>/facts/sample/<str:concept>/", "tracker_sample", DrawSample),
     ("<int:pk>/facts/<int:fact>/result/", "tracker_fact_result", EnterResult),
     ("<int:pk>/facts/<int:fact>/end/", "tracker_fact_end", EndInterval),
