@@ -1,0 +1,83 @@
+"""Holds: they stop the steps they guard whatever the rules say, from their start until they end."""
+
+import pytest
+
+from tests.workflow.builders import (
+    COLLECTED,
+    CONDITIONED,
+    INFUSED,
+    Person,
+    an_eligible_man,
+    at,
+    collected,
+    conditioned,
+    corrected,
+    enrolled,
+    fact,
+    plan,
+)
+from workflow.findings import Outcome, Reason, Remedy
+from workflow.stages import Step
+
+MAN = an_eligible_man()
+HELD = {"hold": Outcome.FAIL}
+HOLD = fact("hold", "2026-03-10 12:00")
+
+
+@pytest.mark.parametrize(
+    ("person", "step", "when"),
+    [
+        (enrolled(MAN), Step.LEUKAPHERESIS, COLLECTED),
+        (collected(MAN), Step.LYMPHODEPLETION, CONDITIONED),
+        (conditioned(MAN), Step.INFUSION, INFUSED),
+    ],
+)
+def test_a_hold_stops_a_step_whose_rules_would_let_it_pass(person: Person, step: Step, when: str) -> None:
+    assert person.gate(step, when).allowed
+    assert person.having(HOLD).blocked(step, when) == HELD
+
+
+def test_a_hold_says_why_and_what_releases_it() -> None:
+    (finding,) = enrolled(MAN).having(HOLD).gate(Step.LEUKAPHERESIS, COLLECTED).blocking
+
+    assert (finding.reason, finding.evidence) == (Reason.ON_HOLD, (HOLD,))
+    assert finding.clearing is not None
+    assert finding.clearing.remedy is Remedy.RELEASE
+
+
+def test_it_holds_from_its_start_until_its_end() -> None:
+    held = enrolled(MAN).having(fact("hold", "2026-03-16 08:30", until="2026-03-16 09:30"))
+
+    assert held.gate(Step.LEUKAPHERESIS, "2026-03-16 08:29:59").allowed
+    assert held.blocked(Step.LEUKAPHERESIS, "2026-03-16 08:30") == HELD
+    assert held.blocked(Step.LEUKAPHERESIS, "2026-03-16 09:29:59") == HELD
+    assert held.gate(Step.LEUKAPHERESIS, "2026-03-16 09:30").allowed
+    assert held.evaluation("2026-03-16 08:30").changes_at == at("2026-03-16 09:30")
+
+
+def test_each_hold_must_end() -> None:
+    one, other = fact("hold", "2026-03-10 12:00"), fact("hold", "2026-03-11 12:00")
+    ended = enrolled(MAN).having(one, other, corrected(one, "2026-03-12 12:00", until=at("2026-03-12 12:00")))
+
+    (finding,) = ended.gate(Step.LEUKAPHERESIS, COLLECTED).blocking
+    assert finding.evidence == (other,)
+
+
+def test_a_plan_inside_a_hold_is_stopped_as_well() -> None:
+    planned = enrolled(MAN).having(HOLD, plan(Step.LEUKAPHERESIS, COLLECTED, recorded="2026-03-10 10:00"))
+    gate = planned.evaluation("2026-03-11 10:00").planned_gate(Step.LEUKAPHERESIS)
+
+    assert gate is not None
+    assert "hold" in {finding.clause for finding in gate.blocking}
+
+
+def test_follow_up_is_never_held() -> None:
+    infused_on_hold = conditioned(MAN).having(
+        fact("infusion_started", INFUSED), fact("infusion_completed", "2026-04-14 10:30"), fact("hold", INFUSED)
+    )
+
+    assert infused_on_hold.gate(Step.FOLLOW_UP, "2026-04-15 09:00").allowed
+
+
+def test_out_of_order_a_step_is_refused_before_any_hold_is_asked() -> None:
+    assert MAN.having(HOLD).blocked(Step.LEUKAPHERESIS, "2026-03-11 10:00") == {"order": Outcome.FAIL}
