@@ -23,6 +23,7 @@ from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.evaluation import protocol_of
 from tracker.models import AlertStatus, Participant, TrackedDeadline
 from tracker.wording import Voice, clause_title, distance_words
+from tracker.wording.joining import phrased
 from workflow.stages import Stage
 
 STAGE_COLOURS = {
@@ -95,7 +96,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         now = timezone.now()
         late = "dm-late" if first.due_at < now else ""
         title = clause_title(voice.protocol, first.clause, voice.language)
-        when = f"{voice.at(first.due_at)}, {distance_words(first.due_at, now)}"
+        when = phrased([voice.at(first.due_at), distance_words(first.due_at, now)])
         return format_html('<span>{}<br><span class="dm-small {}">{}</span></span>', title, late, when)
 
     @display(description=gettext_lazy("Open alerts"), ordering="raised")

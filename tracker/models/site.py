@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,7 +35,7 @@ class Site(models.Model):
         constraints = (models.CheckConstraint(condition=~models.Q(timezone=""), name="site_has_a_time_zone"),)
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_in(get_language() or "en")
 
     @property
     def zone(self) -> ZoneInfo:
