@@ -4,13 +4,15 @@ from typing import Any
 
 import structlog
 
+from config.faults import without_words
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    without_words,
 ]
 
 
@@ -29,7 +31,11 @@ def logging_options(*, as_json: bool, level: str) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Celery and axes repeat at INFO what the journal and the outbox already hold.
-        "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "kombu", "waitress")},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in ("axes", "celery", "kombu", "waitress")},
+            # Django's own handlers print and mail whole tracebacks, with every value in them: only ours writes.
+            "django": {"handlers": [], "propagate": True},
+        },
     }
 
 
