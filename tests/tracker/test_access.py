@@ -26,8 +26,15 @@ def test_who_watches_only_reads(role: str) -> None:
 
 def test_every_step_has_an_action() -> None:
     assert {action_of(step) for step in Step} == set(Action) - {
-        Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE, Action.SEE_DOSE
+        Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE, Action.SEE_DOSE, Action.HOLD,
+        Action.COMPLETE_DEVIATION, Action.CLOSE_DEVIATION,
     }  # fmt: skip
+
+
+def test_holds_are_the_investigators_and_deviations_are_closed_by_the_pi_alone() -> None:
+    assert {role for role in MATRIX if Action.HOLD in MATRIX[role]} == {"pi", "sub_i"}
+    assert {role for role in MATRIX if Action.CLOSE_DEVIATION in MATRIX[role]} == {"pi"}
+    assert {role for role in MATRIX if Action.COMPLETE_DEVIATION in MATRIX[role]} == {"pi", "sub_i", "crc"}
 
 
 def test_staff_see_the_participants_of_their_own_site_only(house: House) -> None:

@@ -1,0 +1,230 @@
+"""Delivery to a real mail server: once, urgent first, through refusals and outages, and never what is obsolete."""
+
+import socket
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import Message
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.builders import House, at, collected_woman, fresh, plan, record, screened_woman
+from tracker.models import Heartbeat, Notification, Participant
+from tracker.services import deadlines, notifications
+from tracker.services.delivery import LEASE, _claim
+from workflow.stages import Step
+
+NOW = at("2026-03-09 11:00")
+
+
+class Mailbox:
+    """A mail server's inside: keeps what it takes, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.refuse_recipient: dict[str, str] = {}
+        self.refuse_data = ""
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refuse_recipient:
+            return self.refuse_recipient[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.refuse_data:
+            return self.refuse_data
+        self.taken.append(message_from_bytes(envelope.content or b"", policy=default))  # type: ignore[arg-type]
+        return "250 OK"
+
+    def readers(self) -> list[str]:
+        return [str(message["To"]) for message in self.taken]
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[Mailbox]:
+    """A mail server that runs, and settings that name it."""
+    box, port = Mailbox(), free_port()
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.MAIL_CONFIGURED, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    yield box
+    controller.stop()
+
+
+@pytest.fixture
+def conflict(house: House) -> Participant:
+    """An urgent alert told to a coordinator and an apheresis nurse."""
+    participant = screened_woman(house)
+    plan(participant, Step.ENROL, "2026-03-10 10:00", by=house["crc"], now="2026-03-09 10:00")
+    record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"], known="2026-03-09 11:00")
+    return participant
+
+
+def row(role: str) -> Notification:
+    return Notification.objects.get(role=role, kind="first")
+
+
+def moved(participant: Participant, house: House, now: str = "2026-03-09 12:00") -> None:
+    plan(participant, Step.ENROL, "2026-03-20 10:00", by=house["crc"], now=now, reason="Transfused")
+
+
+def test_what_waits_is_sent_once(conflict: Participant, mailbox: Mailbox) -> None:
+    assert notifications.deliver_due(NOW) == 2
+    assert notifications.deliver_due(NOW + timedelta(seconds=5)) == 0
+    assert sorted(mailbox.readers()) == ["rj-apheresis_nurse@site.example", "rj-crc@site.example"]
+    assert (row("crc").status, row("crc").sent_at, row("crc").attempts) == ("sent", NOW, 1)
+    assert Heartbeat.objects.get(name="deliver").at == NOW + timedelta(seconds=5)
+
+
+def test_the_message_goes_out_exactly_as_it_was_queued(conflict: Participant, mailbox: Mailbox) -> None:
+    notifications.deliver_due(NOW)
+    message = next(each for each in mailbox.taken if each["To"] == "rj-crc@site.example")
+    queued = row("crc")
+    assert (message["Subject"], message["Message-ID"]) == (queued.subject, queued.message_id)
+    assert message["Auto-Submitted"] == "auto-generated"
+    text, html = (part.get_content() for part in message.iter_parts())  # type: ignore[attr-defined]
+    assert (text.replace("\r\n", "\n"), html.replace("\r\n", "\n").strip()) == (
+        queued.text_body, queued.html_body.strip()
+    )  # fmt: skip
+
+
+def test_urgent_messages_go_first(house: House, mailbox: Mailbox, request: pytest.FixtureRequest) -> None:
+    calm = collected_woman(house, "RJ-002")
+    plan(calm, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-17 10:00")
+    request.getfixturevalue("conflict")
+    notifications.deliver_due(NOW)
+    assert [message["Subject"][:6] for message in mailbox.taken] == ["RJ-001", "RJ-001", "RJ-002"]
+
+
+def test_without_a_mail_server_the_outbox_says_so_and_keeps_what_still_holds(
+    conflict: Participant, house: House, settings: Any
+) -> None:
+    settings.MAIL_CONFIGURED = False
+    assert notifications.deliver_due(NOW) == 0
+    assert {each.status for each in Notification.objects.all()} == {"not_sent_no_mail_server"}
+    moved(conflict, house)
+    notifications.deliver_due(NOW)
+    assert {each.status for each in Notification.objects.all()} == {"withdrawn"}
+
+
+def test_when_a_mail_server_appears_what_still_holds_is_sent(
+    conflict: Participant, settings: Any, request: pytest.FixtureRequest
+) -> None:
+    settings.MAIL_CONFIGURED = False
+    notifications.deliver_due(NOW)
+    mailbox = request.getfixturevalue("mailbox")
+    assert notifications.deliver_due(NOW + timedelta(hours=1)) == 2
+    assert len(mailbox.taken) == 2
+
+
+def test_what_is_no_longer_owed_is_withdrawn_just_before_it_would_be_sent(
+    conflict: Participant, mailbox: Mailbox
+) -> None:
+    conflict.deadlines.get(clause="no_transfusion_7d").alerts.update(
+        status="resolved", resolution="done", resolved_at=NOW
+    )
+    assert notifications.deliver_due(NOW) == 0
+    assert mailbox.taken == []
+    assert row("crc").status == "withdrawn"
+
+
+def test_who_read_an_obsolete_message_is_told_that_it_no_longer_holds(
+    conflict: Participant, house: House, mailbox: Mailbox
+) -> None:
+    notifications.deliver_due(NOW)
+    moved(conflict, house)
+    assert notifications.deliver_due(at("2026-03-09 12:01")) == 2
+    assert mailbox.taken[-1]["Subject"] == "RJ-001: an earlier reminder no longer holds"
+    assert len({message["Message-ID"] for message in mailbox.taken}) == 4
+
+
+def test_one_refused_reader_keeps_nobody_else_waiting(conflict: Participant, mailbox: Mailbox) -> None:
+    mailbox.refuse_recipient = {"rj-crc@site.example": "550 no such user: transfusion of RJ-001"}
+    assert notifications.deliver_due(NOW) == 1
+    assert mailbox.readers() == ["rj-apheresis_nurse@site.example"]
+    failed = row("crc")
+    assert (failed.status, failed.attempts, failed.last_error) == ("failed", 1, "SMTPRecipientsRefused 550")
+    assert failed.next_try_at == NOW + timedelta(seconds=15)
+
+
+def test_a_busy_server_is_tried_again_later_and_later_and_never_given_up(
+    conflict: Participant, mailbox: Mailbox
+) -> None:
+    mailbox.refuse_data = "451 try again later"
+    now, waits = NOW, []
+    for _ in range(12):
+        notifications.deliver_due(now)
+        failed = row("crc")
+        assert failed.next_try_at is not None
+        waits.append(int((failed.next_try_at - now).total_seconds()))
+        now = failed.next_try_at
+    assert waits == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+    assert (failed.status, failed.last_error) == ("failed", "SMTPDataError 451")
+    mailbox.refuse_data = ""
+    assert notifications.deliver_due(now) == 2
+    assert row("crc").status == "sent"
+
+
+def test_a_message_is_not_tried_before_its_time(conflict: Participant, mailbox: Mailbox) -> None:
+    mailbox.refuse_data = "451 try again later"
+    notifications.deliver_due(NOW)
+    mailbox.refuse_data = ""
+    assert notifications.deliver_due(NOW + timedelta(seconds=14)) == 0
+    assert notifications.deliver_due(NOW + timedelta(seconds=15)) == 2
+
+
+def test_a_server_that_is_down_loses_nothing(conflict: Participant, mailbox: Mailbox, settings: Any) -> None:
+    running, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    assert notifications.deliver_due(NOW) == 0
+    assert sorted(Notification.objects.values_list("status", flat=True)) == ["failed", "pending"]
+    assert Notification.objects.get(status="failed").last_error == "ConnectionRefusedError"
+    settings.EMAIL_PORT = running
+    assert notifications.deliver_due(NOW + timedelta(minutes=1)) == 2
+
+
+def test_a_process_killed_between_claim_and_sending_loses_nothing(conflict: Participant, mailbox: Mailbox) -> None:
+    killed = row("crc")
+    assert _claim(killed.pk, NOW) is not None
+    assert notifications.deliver_due(NOW + timedelta(seconds=1)) == 1
+    assert mailbox.readers() == ["rj-apheresis_nurse@site.example"]
+    assert notifications.deliver_due(NOW + LEASE) == 1
+    assert mailbox.taken[-1]["Message-ID"] == killed.message_id
+    assert row("crc").attempts == 2
+
+
+def test_two_senders_never_claim_the_same_message(conflict: Participant) -> None:
+    pk = row("crc").pk
+    assert _claim(pk, NOW) is not None
+    assert _claim(pk, NOW) is None
+
+
+def test_who_has_no_address_keeps_nobody_else_waiting(conflict: Participant, house: House, mailbox: Mailbox) -> None:
+    house["crc"].email = ""
+    house["crc"].save()
+    assert notifications.deliver_due(NOW) == 1
+    assert (row("crc").status, row("crc").last_error) == ("failed", "no e-mail address")
+
+
+def test_an_outage_between_fact_and_mail_still_sends_it_once(conflict: Participant, mailbox: Mailbox) -> None:
+    later: datetime = NOW + timedelta(hours=2)
+    deadlines.sweep(later)
+    deadlines.reconcile(fresh(conflict), later)
+    assert notifications.deliver_due(later) == 2
+    assert len(mailbox.taken) == 2
