@@ -31,19 +31,20 @@ test-postgres: $(VENV)/dev.stamp ## run again on PostgreSQL what touches the dat
 # The tests on SQLite come last, so that the closing line names what was left out.
 check: static test-postgres test ## all that must hold before a change is handed over (CI runs this)
 
-static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, start-up checks
+static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, start-up checks, the drawn pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level ERROR
+	$(BIN)/python manage.py draw_permissions --check
 
 soak: $(VENV)/dev.stamp ## search long for a counterexample to the properties
 	DAYMARK_TEST_PROFILE=soak $(TESTS) -m "hypothesis and not browser"
 
 messages: $(VENV)/dev.stamp ## gather what the pages say, and compile the translations (needs gettext)
-	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --ignore var --ignore tests
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete --ignore var --ignore tests
 	$(BIN)/python manage.py compilemessages --locale zh_Hans --ignore $(VENV)
 
 lock: ## choose new versions within requirements*.in, and write down their hashes

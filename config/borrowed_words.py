@@ -58,6 +58,10 @@ UNFOLD = (
     _("Return to site"),
     _("Choose file to upload"),
     _("Toggle password visibility"),
+    _("Record picture"),
+    _("Select currency"),
+    _("Dataset not found. No action performed."),
+    _("You can not create nested object without parent"),
     ngettext_lazy(
         "\n                Found %(counter)s result in %(time)s seconds\n            ",
         "\n                Found %(counter)s results in %(time)s seconds\n            ",
