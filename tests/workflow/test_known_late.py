@@ -1,6 +1,7 @@
 """What becomes known after a step: it judges the step again at its own instant, says since when, and holds the next."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from tests.workflow.builders import (
     COLLECTED,
@@ -111,6 +112,21 @@ def test_a_corrected_value_invalidates_from_its_correction() -> None:
     person = person.having(corrected(anc, AFTERWARDS, unit="/uL"))
 
     assert raised(person) == {"anc": at(AFTERWARDS)}
+
+
+def test_a_corrected_weight_invalidates_what_is_calculated_from_it() -> None:
+    person = enrolled(WOMAN)
+    person = person.having(corrected(entry(person, "weight"), AFTERWARDS, value=Decimal(20)))
+
+    assert raised(person) == {"crcl": at(AFTERWARDS)}
+
+
+def test_a_corrected_consent_invalidates_what_was_measured_before_it() -> None:
+    person = enrolled(WOMAN)
+    person = person.having(corrected(entry(person, "consent"), AFTERWARDS, at=at("2026-03-05 09:00")))
+
+    assert {"anc", "lvef", "hcg_screening"} <= raised(person).keys()
+    assert set(raised(person).values()) == {at(AFTERWARDS)}
 
 
 def test_a_withdrawn_look_back_invalidates_from_its_withdrawal() -> None:

@@ -1,6 +1,8 @@
 """Numbers against limits: bounds instead of numbers, ranges, units, upper limits, and what is calculated."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from operator import eq, ge, gt, le, lt
 
 import pytest
@@ -176,6 +178,16 @@ def test_a_womans_clearance_is_smaller_by_fifteen_per_cent() -> None:
     assert man == 95
     assert woman is not None
     assert woman * 100 == 95 * 85
+
+
+def test_the_age_is_that_of_the_day_on_which_the_creatinine_was_collected() -> None:
+    """The birthday lies between the creatinine and the weight: at 45 the clearance is 50, at 46 it is less."""
+    person = replace(MAN, born=date(1980, 3, 6))
+    measured_first = fact("creatinine", "2026-03-05 08:00", "1.9 mg/dL"), fact("weight", "2026-03-07 08:00", "72 kg")
+    measured_last = fact("creatinine", "2026-03-07 08:00", "1.9 mg/dL"), fact("weight", "2026-03-05 08:00", "72 kg")
+
+    assert person.but(*measured_first).finding("crcl", ENROLLED).outcome is MET
+    assert person.but(*measured_last).finding("crcl", ENROLLED).outcome is FAIL
 
 
 def test_it_is_calculated_from_the_latest_values_and_shows_both() -> None:
