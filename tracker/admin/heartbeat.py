@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -24,6 +25,7 @@ class Pulse:
     said: str
     late: bool
     waiting: int
+    no_mail_server: bool
 
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
@@ -34,15 +36,15 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _pulse(user: User) -> Pulse:
-    now = timezone.now()
+    now, mute = timezone.now(), not settings.MAIL_CONFIGURED
     beat = Heartbeat.objects.filter(name="sweep").first()
     mine = participants_visible_to(user, now)
     waiting = Notification.objects.filter(status__in=UNSENT, alert__deadline__participant__in=mine).count()
     if beat is None:
-        return Pulse(_("never"), late=True, waiting=waiting)
+        return Pulse(_("never"), late=True, waiting=waiting, no_mail_server=mute)
     everywhere = Site.objects.all()
     site = (everywhere if user.is_superuser else everywhere.filter(assignments__user=user)).first()
     local = beat.at.astimezone(site.zone) if site else beat.at
     zone = zone_words(site.zone, beat.at) if site else "UTC"
     clock = f"{local:%H:%M:%S}" if now - beat.at < timedelta(hours=12) else f"{local:%Y-%m-%d %H:%M:%S}"
-    return Pulse(f"{clock} ({zone})", late=now - beat.at > LATE, waiting=waiting)
+    return Pulse(f"{clock} ({zone})", late=now - beat.at > LATE, waiting=waiting, no_mail_server=mute)
