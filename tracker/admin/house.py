@@ -118,7 +118,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(SetUpAdmin, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     """People who sign in; what they may do is said by their assignments."""
 
     form = UserChangeForm
@@ -127,6 +127,11 @@ class UserAdmin(SetUpAdmin, DjangoUserAdmin):
     list_display = ("username", "first_name", "last_name", "email", "is_active")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("May sign in"), {"fields": ("is_staff",)}),
+    )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
