@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from tracker.models import Assignment, Participant, RecordedFact, Role, Site, StepRecord, Study, User
 from tracker.services import facts, participants
 from tracker.services.facts import FactEntry
+from tracker.services.signatures import Signing
 from workflow.facts import Moment
 from workflow.stages import Step
 
@@ -53,12 +54,15 @@ class House:
         return self.staff[role]
 
 
-def a_house(code: str = "RJ", *, study: Study | None = None, roles: tuple[str, ...] = tuple(Role.values)) -> House:
+def a_house(
+    code: str = "RJ", *, study: Study | None = None, roles: tuple[str, ...] = tuple(Role.values),
+    zone: str = "Asia/Shanghai",
+) -> House:  # fmt: skip
     """A site with its staff; each has an address and reads English."""
     study = study or Study.objects.create(
         code="RELMA", title="Relma-cel", protocol_id="relma-cel-ssc", target_number=6, dose_levels=["1", "2"]
     )
-    site = Site.objects.create(code=code, name=f"Hospital {code}", name_zh=f"{code}医院", timezone="Asia/Shanghai")
+    site = Site.objects.create(code=code, name=f"Hospital {code}", name_zh=f"{code}医院", timezone=zone)
     house = House(study, site)
     for role in roles:
         employ(house, role)
@@ -131,9 +135,10 @@ def reviewed(participant: Participant, house: House, when: str = REVIEWED) -> No
 
 
 def take(participant: Participant, step: Step, when: str, *, by: User, known: str = "", **more: object) -> StepRecord:
-    """A step taken when it happened, or reported at `known`."""
+    """A step taken when it happened, or reported at `known`; whoever takes it signs where the protocol asks."""
+    signed = {"signature": Signing(by)} | more
     return participants.take_step(
-        participant=participant, step=step, happened_at=at(when), by=by, now=at(known or when), **more,  # type: ignore[arg-type]
+        participant=participant, step=step, happened_at=at(when), by=by, now=at(known or when), **signed,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

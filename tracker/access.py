@@ -29,16 +29,20 @@ class Action(StrEnum):
     EXIT = "exit"
     ACKNOWLEDGE = "acknowledge"
     SEE_DOSE = "see_dose"
+    HOLD = "hold"
+    COMPLETE_DEVIATION = "complete_deviation"
+    CLOSE_DEVIATION = "close_deviation"
 
 
 _EVERYTHING = frozenset(Action)
 _DOSE = frozenset({Action.SEE_DOSE})
+_SIGNS_FOR_THE_SITE = frozenset({Action.CLOSE_DEVIATION})
 _SEES, _WORKS = frozenset({Action.VIEW}), frozenset({Action.VIEW, Action.RECORD_FACT, Action.ACKNOWLEDGE})
 
 MATRIX: Mapping[str, frozenset[Action]] = {
     Role.PI: _EVERYTHING,
-    Role.SUB_I: _EVERYTHING,
-    Role.CRC: _EVERYTHING - _DOSE,
+    Role.SUB_I: _EVERYTHING - _SIGNS_FOR_THE_SITE,
+    Role.CRC: _EVERYTHING - _SIGNS_FOR_THE_SITE - _DOSE - {Action.HOLD},
     Role.WARD_NURSE: _WORKS | {Action.PLAN, Action.LYMPHODEPLETION, Action.INFUSION, Action.FOLLOW_UP},
     Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
     Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE, Action.SEE_DOSE}),

@@ -77,6 +77,35 @@ class StepUnderWay(SteppedByAnother):
         Refused.__init__(self, _("This step was recorded by another person already: it is under way."))
 
 
+class SignatureMissing(Refused):
+    """The protocol asks whoever records this step to sign it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is signed with the password of the person who records it: the signature is missing."))
+
+
+class GateReadsOtherwise(Refused):
+    """What is signed is not what was shown: something was recorded meanwhile, or another time was entered."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The conditions read otherwise than they were shown to you. Read them, then sign again."))
+
+
+class DeviationInvalid(Invalid):
+    """A deviation that cannot be completed or closed as entered."""
+
+
+class DeviationClosed(Refused):
+    """The deviation is signed already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This deviation is closed already: what was signed is not changed."))
+
+
+class NotTheirsToSign(Refused):
+    """Only a principal investigator of the site signs a deviation, and never the person who reported it."""
+
+
 class AlertResolved(Refused):
     """The alert needs nobody any more."""
 

@@ -1,18 +1,26 @@
 """Rows in, Evaluation out: the one place where the tracker asks the workflow."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from tracker.models import Participant, RecordedFact, Study
+from tracker.models import Deviation, Participant, RecordedFact, Study
+from tracker.wording import clause_title
 from workflow.answers import Evaluation
 from workflow.evaluation import evaluate
 from workflow.facts import Fact, FactStatus
 from workflow.loading import shipped_protocol
 from workflow.protocol import Protocol
 from workflow.timeline import Timeline
+
+_DEVIATION = "deviation-"
+"""What the keys of deviations begin with; their number follows."""
 
 STUDY_ZONE = ZoneInfo("UTC")
 """Where a study's own dates are counted: they have no site, and mean the same date everywhere."""
@@ -24,10 +32,15 @@ def protocol_of(study: Study) -> Protocol:
 
 
 def timeline_of(participant: Participant) -> Timeline:
-    """Everything recorded about the participant and the study up to now, every version of it. One query."""
+    """Everything recorded about the participant and the study up to now, every version of it. Two queries.
+
+    A deviation of a step is a hold as well: until it is closed, the steps that a hold guards wait for it.
+    """
     rows = RecordedFact.objects.filter(Q(participant=participant) | Q(study=participant.study_id))
     protocol, zone = protocol_of(participant.study), participant.zone
     facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in rows]
+    for deviation in participant.deviations.filter(step_record__isnull=False).select_related("step_record"):
+        facts.extend(holds_of(deviation, protocol))
     return Timeline(participant.subject, facts, zone)
 
 
@@ -53,6 +66,30 @@ def fact_of(row: RecordedFact, protocol: Protocol, zone: ZoneInfo) -> Fact:
         upper_limit=Decimal(row.upper_limit) if row.upper_limit else None, until=until, resulted_at=row.resulted_at,
         status=FactStatus(row.status), version=row.version, detail=row.detail,
     )  # fmt: skip
+
+
+def holds_of(deviation: Deviation, protocol: Protocol) -> Iterator[Fact]:
+    """A deviation of a step as the hold it is, from that step on; closing it is the hold's second version.
+
+    It is known since it was drafted. Staff enter times in minutes: the hold ends with the minute it was signed in, so
+    that what is recorded right afterwards is not held.
+    """
+    if deviation.step_record is None:
+        return
+    title = clause_title(protocol, deviation.clause, get_language() or "en")
+    hold = Fact(
+        key=f"{_DEVIATION}{deviation.pk}", concept=protocol.hold.concept, at=deviation.step_record.happened_at,
+        recorded_at=deviation.drafted_at, detail=_("deviation not signed: %(clause)s") % {"clause": title},
+    )  # fmt: skip
+    yield hold
+    if deviation.closed_at is not None:
+        until = max(hold.at, deviation.closed_at.replace(second=0, microsecond=0))
+        yield replace(hold, version=2, recorded_at=deviation.closed_at, until=until)
+
+
+def deviation_key(key: str) -> int | None:
+    """The deviation that a fact's key stands for; None for a recorded fact."""
+    return int(key.removeprefix(_DEVIATION)) if key.startswith(_DEVIATION) else None
 
 
 def _moment(at: datetime, zone: ZoneInfo, *, is_date: bool) -> datetime | date:

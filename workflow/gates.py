@@ -97,10 +97,23 @@ class GateKeeper:
 
     def _held(self, step: Step, anchor: Anchor) -> tuple[Finding, ...]:
         """What holds the step when it starts: every hold that has begun and has not ended by then."""
-        hold, context = self.protocol.hold, self.view(step, anchor)
+        return self._holds(step, self.view(step, anchor))
+
+    def started_on_hold(self, gate: Gate) -> tuple[Finding, ...]:
+        """What held a step that happened all the same, as it was known before its start was recorded."""
+        earlier = self.timeline.known_before(self.start_recorded(gate))
+        event = self.protocol.steps[gate.step].starts
+        return self._holds(gate.step, Context(self.protocol, earlier, self.horizon, event, Anchor(gate.anchor)))
+
+    def start_recorded(self, gate: Gate) -> datetime:
+        """When the start of a passed gate was recorded."""
+        starts = self.timeline.done(self.protocol.steps[gate.step].starts)
+        return max(fact.recorded_at for fact in starts if self.timeline.calendar.start(fact.at) == gate.anchor)
+
+    def _holds(self, step: Step, context: Context) -> tuple[Finding, ...]:
+        hold, end = self.protocol.hold, self.timeline.calendar.end
         if step not in hold.guards:
             return ()
-        end = self.timeline.calendar.end
         holds = [
             fact for fact in context.facts(hold.concept) if not (fact.until and context.anchor_reached(end(fact.until)))
         ]

@@ -9,7 +9,7 @@ from workflow.deadlines import Deadline, DeadlineStatus, Rung
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
-from workflow.protocol import Lasts, Rule, walk
+from workflow.protocol import HELD, Lasts, Rule, walk
 from workflow.reminders import Reminder, rung_of
 from workflow.site_calendar import TICK, SiteCalendar
 from workflow.windows import Window
@@ -36,6 +36,17 @@ class Obligations:
         for alarm in self.keeper.protocol.alarms:
             yield from alarm.deadlines(self.keeper.now, self.keeper.horizon)
         yield from self.keeper.protocol.unanswered_plans.deadlines(self.planned, self.keeper.horizon)
+        yield from self._started_on_hold()
+
+    def _started_on_hold(self) -> Iterator[Deadline]:
+        """Every start that a hold should have stopped."""
+        for gate in self.keeper.passed:
+            if held := self.keeper.started_on_hold(gate):
+                raised_at = self.keeper.start_recorded(gate)
+                yield Deadline(
+                    f"{HELD}{gate.step}", gate.occurrence, DeadlineStatus.ELIGIBILITY_INVALIDATED, raised_at=raised_at,
+                    due_at=gate.anchor, rung=rung_of(self.keeper.protocol.told_of_reports, raised_at), finding=held[0],
+                )  # fmt: skip
 
     def _cancelled(self, deadlines: Iterator[Deadline]) -> Iterator[Deadline]:
         """After the end of the journey nothing is owed any more; what was met stays met."""
@@ -65,7 +76,8 @@ class Obligations:
         if finding.outcome.passes:
             return None
         raised_at = self._became_known(rule, gate)
-        reminder = self.keeper.protocol.when_invalidated
+        protocol, reported = self.keeper.protocol, raised_at == self.keeper.start_recorded(gate)
+        reminder = protocol.told_of_reports if reported else protocol.when_invalidated
         return Deadline(
             rule.id, gate.occurrence, DeadlineStatus.ELIGIBILITY_INVALIDATED, raised_at=raised_at,
             due_at=gate.anchor, rung=rung_of(reminder, raised_at), finding=finding,
@@ -76,9 +88,8 @@ class Obligations:
 
         At the earliest the recording of the start itself.
         """
-        keeper, event = self.keeper, self.keeper.protocol.steps[gate.step].starts
-        start = keeper.timeline.calendar.start
-        known = max(fact.recorded_at for fact in keeper.timeline.done(event) if start(fact.at) == gate.anchor)
+        keeper = self.keeper
+        known = keeper.start_recorded(gate)
         recorded = keeper.timeline.recordings(keeper.protocol.concepts_of(rule))
         later = sorted({known, *(at for at in recorded if at > known)}, reverse=True)
         still = takewhile(lambda instant: not keeper.as_known_at(instant, rule, gate).outcome.passes, later)

@@ -24,6 +24,9 @@ Basis = Literal["protocol", "site practice", "reading"]
 HOLD = "hold"
 """The clause id of a hold."""
 
+HELD = "held_"
+"""What the clause ids of steps that were started on hold begin with; the step follows."""
+
 
 class Label(Definition):
     """What staff call a thing, in English and in Simplified Chinese."""
@@ -43,12 +46,13 @@ class StepDefinition(Label):
     """One step of the journey: the event that starts it, the one that ends it, and what must have come before.
 
     `once` steps cannot be repeated. `rejudges` names earlier gates whose rules are asked again, at their own instant
-    over what is known by then, before this step may start.
+    over what is known by then, before this step may start. A `signed` step is signed by whoever records it.
     """
 
     starts: str
     ends: str = ""
     once: bool = False
+    signed: bool = False
     needs: tuple[Happened, ...] = ()
     rejudges: tuple[Step, ...] = ()
 
@@ -127,9 +131,15 @@ class Protocol(Definition):
     steps: Mapping[Step, StepDefinition]
     rules: tuple[Rule, ...]
     when_invalidated: Reminder
+    when_reported_against_gate: Reminder | None = None
     alarms: tuple[Alarm, ...] = ()
     hold: Hold
     unanswered_plans: UnansweredPlans
+
+    @property
+    def told_of_reports(self) -> Reminder:
+        """The reminder for a step that is reported although its gate would have stopped it."""
+        return self.when_reported_against_gate or self.when_invalidated
 
     @cached_property
     def _rules_by_gate(self) -> Mapping[Step, tuple[Rule, ...]]:
@@ -155,9 +165,10 @@ class Protocol(Definition):
         return self._rules_by_id.get(clause)
 
     def step_of(self, clause: str) -> Step | None:
-        """The step that a rule guards, or whose plan is unanswered; None for an alarm."""
-        if clause.startswith(PLAN):
-            return Step(clause.removeprefix(PLAN))
+        """The step that a rule guards, whose plan is unanswered, or that was started on hold; None for an alarm."""
+        for prefix in (PLAN, HELD):
+            if clause.startswith(prefix):
+                return Step(clause.removeprefix(prefix))
         rule = self.find_rule(clause)
         return rule.gate if rule else None
 
@@ -166,16 +177,17 @@ class Protocol(Definition):
         rule = self.find_rule(clause)
         if rule:
             return rule.basis
-        if clause == HOLD:
+        if clause == HOLD or clause.startswith(HELD):
             return self.hold.basis
         alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
         return alarm.basis if alarm else "protocol"
 
     def heading(self, clause: str) -> Label:
         """What staff call a clause, an alarm, a hold or an unanswered plan. Raises KeyError for none of them."""
-        if clause.startswith(PLAN):
-            step, told = self.steps[Step(clause.removeprefix(PLAN))], self.unanswered_plans
-            return Label(label=f"{step.label}: {told.title}", label_zh=f"{step.label_zh}：{told.title_zh}")
+        for prefix, told in ((PLAN, self.unanswered_plans), (HELD, self.hold)):
+            if clause.startswith(prefix):
+                step = self.steps[Step(clause.removeprefix(prefix))]
+                return Label(label=f"{step.label}: {told.title}", label_zh=f"{step.label_zh}：{told.title_zh}")
         alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
         titled = self.hold if clause == HOLD else alarm or self.rule(clause)
         return Label(label=titled.title, label_zh=titled.title_zh)

@@ -71,6 +71,7 @@ def test_the_coordinator_draws_enters_and_starts_and_the_gate_turns(
     page.get_by_role("button", name="Save").click()
     expect(gate).to_contain_text("Yes")
     gate.get_by_role("link", name="Start lymphodepletion").click()
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Record it and move RJ-001").click()
     expect(page.get_by_role("listitem").filter(has_text="Lymphodepletion · now")).to_be_visible()
     assert complaints == []

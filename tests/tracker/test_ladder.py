@@ -162,14 +162,12 @@ def test_the_end_of_the_journey_ends_every_alert(participant: Participant, house
     assert fresh(participant).reassess_after is None
 
 
-def test_a_dose_given_although_blocked_tells_pi_and_crc_that_the_gate_was_not_met(
-    participant: Participant, house: House
-) -> None:
+def test_a_dose_given_although_blocked_is_told_to_pi_pharmacist_and_crc(participant: Participant, house: House) -> None:
     live_until(participant, DOSE)
     take(
         participant, Step.LYMPHODEPLETION, DOSE, by=house["ward_nurse"], known="2026-04-20 10:00",
         reported_afterwards=True, reason="Given before the result",
     )  # fmt: skip
-    assert [rung for rung, _ in unresolved()] == ["invalidated"]
-    assert told("invalidated") == {"pi", "crc"}
+    assert [rung for rung, _ in unresolved()] == ["reported"]
+    assert told("reported") == {"pi", "pharmacist", "crc"}
     assert participant.deviations.get().clause == "hcg_48h_ld"

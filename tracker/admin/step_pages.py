@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -12,12 +12,15 @@ from tracker import access
 from tracker.admin.fact_forms import ReasonForm, ServiceForm, reason_field
 from tracker.admin.gate_card import card_of
 from tracker.admin.pages import FormPage
+from tracker.admin.signing import password_field, signing_of
 from tracker.admin.step_words import consequence, step_label
 from tracker.errors import Refused, SteppedByAnother, StepRefused
 from tracker.evaluation import timeline_of
+from tracker.models import Meaning
 from tracker.services import participants
 from tracker.services.facts import cancel_plan, plan_step
-from tracker.services.steps import gate_at
+from tracker.services.signatures import Signing, hash_of_gate
+from tracker.services.steps import gate_at, is_signed
 from tracker.wording import Voice
 from workflow.facts import Moment
 from workflow.stages import GUARDED_STEPS, Stage, Step
@@ -34,6 +37,8 @@ class StepForm(ServiceForm):
             self.fields["detail"] = forms.CharField(label=_("Version of the consent form (ICF)"), required=False)
         required = page.reports or page.step not in GUARDED_STEPS
         self.fields["reason"] = reason_field() if required else _optional_reason()
+        if page.is_signed:
+            self.fields["password"] = password_field()
 
     def clean_expected_stage(self) -> str:
         """The stage the person saw."""
@@ -71,7 +76,8 @@ class StepPage(FormPage):
 class TakeStep(StepPage):
     """One step of the journey: asked again by the service at the moment it is confirmed.
 
-    `?report=1` reports what has happened although its gate stops it; `?at_0=…&at_1=…` shows the gate at another time.
+    `?report=1` reports what has happened although its gate stops it; `?happened_at_0=…&happened_at_1=…` shows the gate
+    at another time, and so does the button `show`, which writes nothing.
     """
 
     template = "tracker/step.html"
@@ -84,6 +90,22 @@ class TakeStep(StepPage):
     def reports(self) -> bool:
         """Whether something that already happened is reported against its gate."""
         return "report" in self.request.GET and self.step in GUARDED_STEPS
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether whoever records the step signs it."""
+        return is_signed(self.step, self.protocol)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Take the step; or show the gate at the time that was typed, keeping the rest."""
+        if "show" not in request.POST:
+            return super().post(request, **kwargs)
+        form = self.form(request.POST)
+        form.is_valid()
+        if "happened_at" in form.errors:
+            return self.page(self.template, self.context(form), status=422)
+        typed = {name: value for name, value in form.cleaned_data.items() if name != "password"}
+        return self.page(self.template, self.context(StepForm(self, initial=typed)))
 
     def heading(self) -> str:
         """The step, as a verb."""
@@ -114,6 +136,8 @@ class TakeStep(StepPage):
             "reports": self.reports,
             "can_report": gate is not None and gate.in_order and not gate.allowed,
             "possible": self.step in self.participant.possible_steps(),
+            "shown": hash_of_gate(gate),
+            "meaning": Meaning(self.step.value).label if self.is_signed else "",
         }
 
     def save(self, form: StepForm) -> str:
@@ -122,7 +146,7 @@ class TakeStep(StepPage):
         record = participants.take_step(
             participant=self.participant, step=self.step, happened_at=typed["happened_at"], by=self.staff, now=self.now,
             reason=typed["reason"], reported_afterwards=self.reports, detail=typed.get("detail", ""),
-            expected_stage=typed["expected_stage"],
+            expected_stage=typed["expected_stage"], signature=self._signing(typed),
         )  # fmt: skip
         stage = self.voice.label(self.protocol.stages[Stage(record.to_stage)])
         words = {"subject": self.participant.subject_number, "stage": stage}
@@ -138,6 +162,11 @@ class TakeStep(StepPage):
             return _("The participant was moved by another person meanwhile: from “%(from)s” to “%(to)s”.") % words
         return super().why(refused)
 
+    def _signing(self, typed: dict[str, Any]) -> Signing | None:
+        if not self.is_signed:
+            return None
+        return signing_of(self.request, self.staff, typed["password"], self.request.POST.get("shown", ""))
+
     def _asked_time(self) -> Moment | None:
         field = self.desk.moment(_("When it happened"))
         parts = [self.request.GET.get("happened_at_0", ""), self.request.GET.get("happened_at_1", "")]
@@ -147,7 +176,7 @@ class TakeStep(StepPage):
             return None
 
     def _time_in(self, form: ServiceForm) -> datetime:
-        typed = getattr(form, "cleaned_data", {}).get("happened_at")
+        typed = getattr(form, "cleaned_data", {}).get("happened_at") or form.initial.get("happened_at")
         asked = typed or self._asked_time() or self.desk.minute
         return asked if isinstance(asked, datetime) else self.desk.minute
 

@@ -7,6 +7,7 @@ from tracker.models.heartbeat import Heartbeat
 from tracker.models.notification import UNSENT, Notification, NotificationKind, NotificationStatus
 from tracker.models.participant import Participant, Sex
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
+from tracker.models.signature import Meaning, Signature
 from tracker.models.site import Site
 from tracker.models.step_record import StepRecord
 from tracker.models.study import Study
@@ -25,6 +26,7 @@ __all__ = [
     "FactStatus",
     "Heartbeat",
     "Language",
+    "Meaning",
     "Notification",
     "NotificationKind",
     "NotificationStatus",
@@ -33,6 +35,7 @@ __all__ = [
     "Resolution",
     "Role",
     "Sex",
+    "Signature",
     "Site",
     "StepRecord",
     "Study",

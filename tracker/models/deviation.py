@@ -1,5 +1,6 @@
 """Deviations: the protocol was not kept; drafted here, completed by a person."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,10 @@ class DeviationStatus(models.TextChoices):
 
 
 class Deviation(models.Model):
-    """One clause that was not kept. `evidence` holds what the rule answered, and on which facts it did."""
+    """One clause that was not kept. `evidence` holds what the rule answered, and on which facts it did.
+
+    `reported_by` recorded what brought it to light, and may not close it. While it is a draft it holds later steps.
+    """
 
     participant = models.ForeignKey(
         Participant, verbose_name=_("participant"), on_delete=models.PROTECT, related_name="deviations"
@@ -25,12 +29,17 @@ class Deviation(models.Model):
     )
     clause = models.CharField(_("clause"), max_length=60)
     drafted_at = models.DateTimeField(_("drafted at"))
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("brought to light by"), on_delete=models.PROTECT, null=True,
+        blank=True, related_name="+",
+    )  # fmt: skip
     description = models.TextField(_("description"))
     evidence = models.JSONField(_("evidence"), default=dict)
     cause = models.TextField(_("cause"), blank=True)
     impact = models.TextField(_("impact"), blank=True)
     action = models.TextField(_("action taken"), blank=True)
     status = models.CharField(_("status"), max_length=20, choices=DeviationStatus, default=DeviationStatus.DRAFT)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("deviation")
@@ -44,7 +53,24 @@ class Deviation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=DeviationStatus.values), name="deviation_status_is_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(status=DeviationStatus.CLOSED, closed_at__isnull=False)
+                | models.Q(status=DeviationStatus.DRAFT, closed_at__isnull=True),
+                name="closed_deviation_says_when",
+            ),
         )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.participant} {self.clause}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has signed it yet."""
+        return self.status == DeviationStatus.DRAFT
+
+    @property
+    def reporters(self) -> frozenset[int]:
+        """Who may not close it, by key: whoever brought it to light, and whoever reported the step afterwards."""
+        step = self.step_record
+        reported = {step.recorded_by_id} if step and step.reported_afterwards else set()
+        return frozenset(reported | ({self.reported_by_id} if self.reported_by_id else set()))

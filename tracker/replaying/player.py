@@ -13,6 +13,7 @@ from tracker.replaying.reading import Unreadable
 from tracker.replaying.recordings import Complete, Consent, End, Plan, Record, Recording, StudyDate, Take
 from tracker.services import deadlines, facts, ledger, participants
 from tracker.services.facts import FactEntry
+from tracker.services.signatures import Signing
 from tracker.services.steps import concept_of
 from tracker.services.transactions import change_of
 from workflow.stages import Stage, Step
@@ -119,7 +120,7 @@ class Player:
     def _step(self, take: Take, now: datetime, *, afterwards: bool = False) -> None:
         participants.take_step(
             participant=self.participant, step=take.step, happened_at=take.at, detail=take.detail, by=self.by, now=now,
-            reported_afterwards=afterwards, reason=_REASON if afterwards else "",
+            reported_afterwards=afterwards, reason=_REASON if afterwards else "", signature=Signing(self.by),
         )  # fmt: skip
 
     def _note_out_of_order(self, take: Take, now: datetime) -> None:

@@ -99,7 +99,7 @@ class _Ladder:
         if self.participant.ended:
             return Resolution.JOURNEY_ENDED
         invalidated = deadline is not None and deadline.status is DeadlineStatus.ELIGIBILITY_INVALIDATED
-        if alert.rung == self.protocol.when_invalidated.name:
+        if alert.rung in {self.protocol.when_invalidated.name, self.protocol.told_of_reports.name}:
             return Resolution.SUPERSEDED if invalidated else Resolution.CORRECTED
         if deadline and deadline.rung and deadline.due_at == alert.due_at:
             return Resolution.SUPERSEDED

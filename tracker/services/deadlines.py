@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tracker.evaluation import evaluate_participant
 from tracker.models import DeadlineStatus, Heartbeat, Participant, TrackedDeadline
-from tracker.services import alerts, deviations
+from tracker.services import alerts, drafting
 from tracker.services.locking import lock
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline
@@ -34,7 +34,7 @@ def reconcile(participant: Participant, now: datetime) -> Evaluation:
     """
     evaluation = evaluate_participant(participant, as_of=now)
     rows = _make_equal(participant, evaluation, now)
-    deviations.draft_for_late_facts(participant, evaluation, now)
+    drafting.draft_for_late_facts(participant, evaluation, now)
     escalates_at = alerts.make_equal(participant, evaluation, rows, now)
     _look_again_at(participant, (evaluation.changes_at, escalates_at))
     return evaluation

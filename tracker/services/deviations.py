@@ -1,65 +1,75 @@
-"""Deviations drafted by the system: what was not kept, clause by clause, for a person to complete."""
+"""Deviations completed by a person, and closed by the principal investigator's signature."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tracker.evaluation import protocol_of
-from tracker.models import Deviation, Participant, StepRecord
-from workflow.answers import Evaluation, Gate
-from workflow.findings import Finding
-from workflow.protocol import Protocol
-from workflow.stages import GUARDED_STEPS
+from tracker import access
+from tracker.errors import DeviationClosed, DeviationInvalid, NotTheirsToSign
+from tracker.models import Deviation, DeviationStatus, Participant, Role, User
+from tracker.services import signatures
+from tracker.services.signatures import Signing
+from tracker.services.transactions import change_of
+
+TEXTS = ("cause", "impact", "action")
+LONGEST = 4000
 
 
-def draft_for_step(record: StepRecord, gate: Gate, now: datetime) -> None:
-    """Draft one for each clause that would have stopped a step which was reported after it had happened."""
-    said = _("%(step)s was started although this was not met: %(clause)s.")
-    protocol = protocol_of(record.participant.study)
-    Deviation.objects.bulk_create(_draft(record, finding, said, protocol, now) for finding in gate.blocking)
+def complete(
+    *, deviation: Deviation, cause: str, impact: str, action: str, by: User, now: datetime
+) -> Deviation:  # fmt: skip
+    """Write what is known of cause, impact and action so far; any may be left blank until it is signed.
 
-
-def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: datetime) -> None:
-    """Draft one for each clause that facts recorded since show was not met, once a later step has been taken.
-
-    Before the next step the invalidated gate is still an alert: it can stop that step.
+    Raises NotAllowed, DeviationClosed, and DeviationInvalid with everything that is wrong.
     """
-    suspect = [gate for gate in evaluation.passed if gate.blocking]
-    if not suspect:
-        return
-    protocol = protocol_of(participant.study)
-    records = list(participant.steps.select_related("fact").order_by("recorded_at", "pk"))
-    drafted = set(participant.deviations.values_list("step_record_id", "clause"))
-    said = _("Facts recorded since show that this was not met when %(step)s was started: %(clause)s.")
-    for gate, record in _followed_by_another(suspect, records):
-        new = [finding for finding in gate.blocking if (record.pk, finding.clause) not in drafted]
-        Deviation.objects.bulk_create(_draft(record, finding, said, protocol, now) for finding in new)
+    with change_of(deviation.participant, access.Action.COMPLETE_DEVIATION, by=by, now=now):
+        row = _draft(deviation)
+        texts = {"cause": cause.strip(), "impact": impact.strip(), "action": action.strip()}
+        words = {"number": LONGEST}
+        errors = {
+            name: [_("At most %(number)d characters.") % words] for name, text in texts.items() if len(text) > LONGEST
+        }
+        if errors:
+            raise DeviationInvalid(errors)
+        for name, text in texts.items():
+            setattr(row, name, text)
+        row.save(update_fields=list(TEXTS))
+    return row
 
 
-def evidence_of(finding: Finding) -> dict[str, Any]:
-    """A finding as it is kept with a step or a deviation: what was answered, and on which facts."""
-    facts = [{"key": fact.key, "version": fact.version, "concept": fact.concept} for fact in finding.evidence]
-    return {"clause": finding.clause, "outcome": finding.outcome.value, "reason": finding.reason.value, "facts": facts}
+def close(*, deviation: Deviation, by: User, now: datetime, signing: Signing | None) -> Deviation:
+    """Sign a deviation and close it, which releases the steps it holds.
+
+    Raises NotAllowed, NotTheirsToSign for anybody but a principal investigator of the site who did not report it
+    herself, DeviationClosed, DeviationInvalid where a text is missing, and SignatureMissing.
+    """
+    with change_of(deviation.participant, access.Action.CLOSE_DEVIATION, by=by, now=now) as participant:
+        row = _draft(deviation)
+        if refusal := why_not_theirs(row, participant, by, now):
+            raise NotTheirsToSign(refusal)
+        if missing := [name for name in TEXTS if not getattr(row, name)]:
+            raise DeviationInvalid({name: [_("Write this before it is signed.")] for name in missing})
+        accepted = signatures.demand(signing, by, signatures.hash_of(signatures.content_of_deviation(row)))
+        row.status, row.closed_at = DeviationStatus.CLOSED, now
+        row.save(update_fields=["status", "closed_at"])
+        signatures.sign_deviation(row, accepted, now)
+    return row
 
 
-def _followed_by_another(gates: Iterable[Gate], records: list[StepRecord]) -> Iterator[tuple[Gate, StepRecord]]:
-    guarded = [record for record in records if record.step in GUARDED_STEPS]
-    for gate in gates:
-        started = [number for number, record in enumerate(guarded) if _is_start(record, gate)]
-        if started and started[-1] < len(guarded) - 1:
-            yield gate, guarded[started[-1]]
+def why_not_theirs(deviation: Deviation, participant: Participant, by: User, now: datetime) -> str:
+    """Why this person may not sign this deviation; "" where they may."""
+    if Role.PI not in access.roles_of(by, participant, now.astimezone(participant.zone).date()):
+        return _("Only a principal investigator of this site signs a deviation.")
+    if by.pk in deviation.reporters:
+        return _("You reported this yourself: another principal investigator of this site signs it.")
+    return ""
 
 
-def _is_start(record: StepRecord, gate: Gate) -> bool:
-    return record.step == gate.step.value and record.happened_at == gate.anchor
-
-
-def _draft(record: StepRecord, finding: Finding, said: str, protocol: Protocol, now: datetime) -> Deviation:
-    titles = {rule.id: rule.title for rule in protocol.rules}
-    words = {"step": record.get_step_display(), "clause": titles.get(finding.clause, finding.clause)}
-    return Deviation(
-        participant=record.participant, step_record=record, clause=finding.clause, drafted_at=now,
-        description=said % words, evidence=evidence_of(finding),
-    )  # fmt: skip
+def _draft(deviation: Deviation) -> Deviation:
+    """The row as it is now; the participant's lock is held."""
+    row = Deviation.objects.select_related("step_record", "participant__study", "participant__site").get(
+        pk=deviation.pk
+    )
+    if not row.is_draft:
+        raise DeviationClosed
+    return row

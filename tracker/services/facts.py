@@ -1,6 +1,7 @@
 """Facts: recorded, completed by a result or an end, corrected with a reason; never changed."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +45,7 @@ def record_fact(
         if study is None:
             raise ValueError("a fact is about a participant or about a study: neither is given")
         return _record_for_study(study, entry, by=by, now=now)
-    with change_of(participant, Action.RECORD_FACT, by=by, now=now) as row:
+    with change_of(participant, _action(entry.concept, participant.study), by=by, now=now) as row:
         return ledger.add(row, _checked(row, entry, now), by=by, now=now)
 
 
@@ -98,21 +99,24 @@ def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -
     """Say that a fact was entered in error; it stays readable, and counts no more. The reason is demanded."""
     said = _demanded(reason)
     _must_be_open_to_change(fact)
-    if fact.participant is None:
+    if _is_date_of_study(fact):
         raise FactInvalid({"__all__": [_("A date of the study is corrected, not withdrawn.")]})
-    if fact.concept in _by_steps(protocol_of(fact.participant.study)):
+    if fact.participant is not None and fact.concept in _by_steps(protocol_of(fact.participant.study)):
         raise FactInvalid({"__all__": [_("This was recorded by a step and cannot be withdrawn: correct its time.")]})
-    with change_of(fact.participant, Action.RECORD_FACT, by=by, now=now):
+    with _change_of_owner(fact, by=by, now=now):
         return ledger.add_version(fact, {"status": FactStatus.ENTERED_IN_ERROR}, by=by, now=now, reason=said)
 
 
 def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime) -> RecordedFact:
-    with change_of_study(study, Action.RECORD_FACT, by=by, now=now) as row:
+    with change_of_study(study, _action(entry.concept, study), by=by, now=now) as row:
         protocol = protocol_of(row)
         concept = protocol.concepts.get(entry.concept)
-        if concept and not concept.study_level:
+        is_hold = entry.concept == protocol.hold.concept
+        if concept and not concept.study_level and not is_hold:
             raise FactInvalid({"concept": [_("This is recorded for a participant, not for the study.")]})
-        columns = Check(entry, protocol, SiteCalendar(STUDY_ZONE), now).fields()
+        columns = _columns_of_study(row, entry, now)
+        if is_hold:
+            return ledger.add(row, columns, by=by, now=now)
         earlier = row.facts.filter(concept=entry.concept).order_by("recorded_at", "version").last()
         planned = {**columns, "status": FactStatus.PLANNED}
         if earlier is None:
@@ -133,7 +137,24 @@ def _checked(participant: Participant, entry: FactEntry, now: datetime) -> dict[
 
 
 def _check(participant: Participant, protocol: Protocol, entry: FactEntry, now: datetime) -> dict[str, Any]:
+    _must_say_why(entry, protocol)
     return Check(entry, protocol, SiteCalendar(participant.zone), now, participant.birth_date).fields()
+
+
+def _columns_of_study(study: Study, entry: FactEntry, now: datetime) -> dict[str, Any]:
+    protocol = protocol_of(study)
+    _must_say_why(entry, protocol)
+    return Check(entry, protocol, SiteCalendar(STUDY_ZONE), now).fields()
+
+
+def _must_say_why(entry: FactEntry, protocol: Protocol) -> None:
+    if entry.concept == protocol.hold.concept and not entry.detail.strip():
+        raise FactInvalid({"detail": [_("Give the reason of the hold.")]})
+
+
+def _action(concept: str, study: Study) -> Action:
+    """What recording a concept takes: a hold, and everything said of it, is the investigators'."""
+    return Action.HOLD if concept == protocol_of(study).hold.concept else Action.RECORD_FACT
 
 
 def _by_steps(protocol: Protocol) -> frozenset[str]:
@@ -144,12 +165,30 @@ def _by_steps(protocol: Protocol) -> frozenset[str]:
 
 def _new_version(fact: RecordedFact, entry: FactEntry, *, by: User, now: datetime, reason: str = "") -> RecordedFact:
     _must_be_open_to_change(fact)
-    if fact.participant is None:
+    if _is_date_of_study(fact):
         raise FactInvalid({"__all__": [_("A date of the study is moved by recording the new date.")]})
-    with change_of(fact.participant, Action.RECORD_FACT, by=by, now=now) as participant:
-        columns = _check(participant, protocol_of(participant.study), entry, now)
+    with _change_of_owner(fact, by=by, now=now) as owner:
+        if isinstance(owner, Study):
+            columns = _columns_of_study(owner, entry, now)
+        else:
+            columns = _check(owner, protocol_of(owner.study), entry, now)
         blank = {"value": "", "unit": "", "comparator": "=", "upper_limit": "", "resulted_at": None}
         return ledger.add_version(fact, {**blank, **columns}, by=by, now=now, reason=reason)
+
+
+def _is_date_of_study(fact: RecordedFact) -> bool:
+    return fact.study is not None and fact.concept != protocol_of(fact.study).hold.concept
+
+
+def _change_of_owner(
+    fact: RecordedFact, *, by: User, now: datetime
+) -> AbstractContextManager[Participant] | AbstractContextManager[Study]:
+    """The transaction about whom a fact is about: a participant, or, of a hold, a whole study."""
+    if fact.participant is not None:
+        return change_of(fact.participant, _action(fact.concept, fact.participant.study), by=by, now=now)
+    if fact.study is None:
+        raise ValueError(f"fact {fact.pk} is about neither a participant nor a study")
+    return change_of_study(fact.study, _action(fact.concept, fact.study), by=by, now=now)
 
 
 def _must_be_open_to_change(fact: RecordedFact) -> None:

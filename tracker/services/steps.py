@@ -10,8 +10,9 @@ from tracker.errors import StepInvalid, StepNotPossible, SteppedByAnother, StepR
 from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, StepRecord, User
 from tracker.models.machine import TransitionNotAllowed
-from tracker.services import deviations, ledger
+from tracker.services import drafting, ledger, signatures
 from tracker.services.entries import EXIT_CONCEPTS
+from tracker.services.signatures import Signing
 from tracker.services.transactions import change_of
 from workflow.answers import Gate
 from workflow.protocol import Protocol
@@ -34,15 +35,18 @@ class _Move:
 def take_step(
     *, participant: Participant, step: Step, happened_at: datetime, by: User, now: datetime, reason: str = "",
     reported_afterwards: bool = False, detail: str = "", expected_stage: str | None = None,
+    signature: Signing | None = None,
 ) -> StepRecord:  # fmt: skip
     """Move a participant: stage, journal, fact, deadlines and alerts in one transaction, or nothing at all.
 
     The gate is judged for a start at `happened_at` over everything recorded by now. What already happened is never
     refused: with `reported_afterwards` and a reason it is recorded though the gate would have stopped it, and a
-    deviation is drafted for each clause. `expected_stage` is the stage the person saw; `detail` goes with the fact.
+    deviation is drafted for each clause. `expected_stage` is the stage the person saw; `detail` goes with the fact;
+    `signature` is demanded for the steps that the protocol file says are signed.
 
     Raises NotAllowed; SteppedByAnother when the stage is no longer the one seen, or the same start is recorded already;
-    StepNotPossible when no edge leads from the stage; StepInvalid; StepRefused, which holds the gate.
+    StepNotPossible when no edge leads from the stage; StepInvalid; StepRefused, which holds the gate; SignatureMissing,
+    GateReadsOtherwise.
     """
     move = _Move(step, happened_at, by, now, reason.strip(), reported_afterwards, detail.strip())
     with change_of(participant, action_of(step), by=by, now=now) as row:
@@ -52,7 +56,12 @@ def take_step(
         gate = gate_at(row, step, happened_at)
         if gate and not gate.allowed and not reported_afterwards:
             raise StepRefused(gate)
-        return _take(row, move, gate)
+        if not is_signed(step, protocol_of(row.study)):
+            return _take(row, move, gate)
+        signing = signatures.demand(signature, by, signatures.hash_of_gate(gate))
+        record = _take(row, move, gate)
+        signatures.sign_step(record, signing, gate, now)
+        return record
 
 
 def gate_at(participant: Participant, step: Step, at: datetime) -> Gate | None:
@@ -60,6 +69,12 @@ def gate_at(participant: Participant, step: Step, at: datetime) -> Gate | None:
     if step not in GUARDED_STEPS:
         return None
     return evaluate_participant(participant, as_of=at).gates[step]
+
+
+def is_signed(step: Step, protocol: Protocol) -> bool:
+    """Whether the protocol file asks whoever records the step to sign it."""
+    definition = protocol.steps.get(step)
+    return definition is not None and definition.signed
 
 
 def concept_of(step: Step, protocol: Protocol) -> str:
@@ -120,11 +135,11 @@ def _take(participant: Participant, move: _Move, gate: Gate | None) -> StepRecor
         participant=participant, step=move.step.value, from_stage=came_from, to_stage=participant.stage,
         happened_at=move.happened_at, recorded_at=move.now, recorded_by=move.by, reason=move.reason,
         reported_afterwards=move.reported_afterwards, protocol_version=protocol_of(participant.study).version,
-        evidence=[deviations.evidence_of(finding) for finding in gate.findings] if gate else [],
+        evidence=[drafting.evidence_of(finding) for finding in gate.findings] if gate else [],
         fact=_record_start(participant, move),
     )  # fmt: skip
     if gate and not gate.allowed:
-        deviations.draft_for_step(record, gate, move.now)
+        drafting.draft_for_step(record, gate, move.now)
     return record
 
 

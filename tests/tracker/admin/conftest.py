@@ -11,6 +11,8 @@ from tracker.models import User
 
 Enter = Callable[[User], Client]
 
+PASSWORD = "a long walk to the ward"
+
 
 @pytest.fixture
 def clock(db: None) -> Iterator[time_machine.Traveller]:
@@ -25,6 +27,7 @@ def enter(clock: time_machine.Traveller) -> Enter:
 
     def signed_in(user: User) -> Client:
         user.is_staff = True
+        user.set_password(PASSWORD)
         user.save()
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")

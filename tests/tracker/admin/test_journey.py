@@ -18,8 +18,11 @@ from tests.builders import (
     record,
     screened_man,
 )
+from tests.tracker.admin.conftest import PASSWORD
 from tracker.models import Alert, AlertStatus, Heartbeat, Notification, Participant, RecordedFact, StepRecord
 from workflow.stages import Stage, Step
+
+SIGNED = {"reason": "", "password": PASSWORD}
 
 
 def show(client: Client, participant: Participant) -> str:
@@ -108,7 +111,7 @@ def test_a_step_is_taken_when_the_gate_lets_it_pass(crc: Client, house: House) -
     participant = screened_man(house)
     url = reverse("admin:tracker_step", args=[participant.pk, "enrol"])
     assert "Record it and move RJ-001 to “Enrolled”" in crc.get(url).content.decode()
-    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", "reason": ""}
+    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", **SIGNED}
     assert crc.post(url, typed).status_code == 302
     assert fresh(participant).stage == Stage.ENROLLED
     assert "Screening → Enrolled" in show(crc, participant)
@@ -121,7 +124,7 @@ def test_a_blocked_step_says_why_and_offers_to_report_what_has_happened(crc: Cli
     assert "1 of 22 conditions are open" in html
     assert "Can clear from Mon 16 Mar 00:00: start then or later." in html
     url = reverse("admin:tracker_step", args=[participant.pk, "enrol"])
-    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", "reason": ""}
+    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", **SIGNED}
     response = crc.post(url, typed)
     assert response.status_code == 422
     assert "The gate stops a start at this time" in response.content.decode()
@@ -145,7 +148,7 @@ def test_the_gate_can_be_asked_for_another_time_before_confirming(crc: Client, h
 def test_somebody_elses_step_meanwhile_is_told_and_nothing_is_written_twice(crc: Client, house: House) -> None:
     participant = screened_man(house)
     url = reverse("admin:tracker_step", args=[participant.pk, "enrol"])
-    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", "reason": ""}
+    typed = {**on("happened_at", "2026-03-09", "10:00"), "expected_stage": "screening", **SIGNED}
     crc.post(url, typed)
     response = crc.post(url, typed)
     assert response.status_code == 422

@@ -7,6 +7,7 @@ from tracker.management.demo.staff import Staff
 from tracker.models import Participant, RecordedFact
 from tracker.services import facts, participants
 from tracker.services.facts import FactEntry
+from tracker.services.signatures import Signing
 from workflow.stages import Step
 
 LABORATORY = (
@@ -72,4 +73,7 @@ class Scribe:
 
     def take(self, step: Step, at: datetime, by: str) -> None:
         """A step taken through its gate."""
-        participants.take_step(participant=self.participant, step=step, happened_at=at, by=self.staff[by], now=at)
+        participants.take_step(
+            participant=self.participant, step=step, happened_at=at, by=self.staff[by], now=at,
+            signature=Signing(self.staff[by]),
+        )  # fmt: skip

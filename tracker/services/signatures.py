@@ -1,0 +1,163 @@
+"""Signatures: given under what was just recorded, and held against what is recorded now."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tracker.access import roles_of
+from tracker.errors import GateReadsOtherwise, SignatureMissing
+from tracker.evaluation import deviation_key, protocol_of
+from tracker.models import Deviation, Meaning, Participant, RecordedFact, Role, Signature, StepRecord, User
+from tracker.services.drafting import evidence_of
+from workflow.answers import Gate
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """A person's will to sign, made only once their password was checked (or where nobody signs in: demo, replay).
+
+    `shown` is the hash of what the gate answered on the page that was signed; "" where no page was shown.
+    """
+
+    signer: User
+    shown: str = ""
+
+
+def demand(signing: Signing | None, by: User, shown: str) -> Signing:
+    """The signing, if it is there and by the acting person. Raises SignatureMissing, GateReadsOtherwise."""
+    if signing is None or signing.signer.pk != by.pk:
+        raise SignatureMissing
+    if signing.shown and signing.shown != shown:
+        raise GateReadsOtherwise
+    return signing
+
+
+def sign_step(record: StepRecord, signing: Signing, gate: Gate | None, now: datetime) -> Signature:
+    """Sign a step that was just recorded. The caller's transaction holds both."""
+    signature = Signature(meaning=Meaning(record.step), step_record=record, evaluation_hash=hash_of_gate(gate))
+    return _give(signature, signing, content_of_step(record), record.participant, now)
+
+
+def sign_deviation(deviation: Deviation, signing: Signing, now: datetime) -> Signature:
+    """Sign a deviation with its texts as they stand. The caller's transaction closes it."""
+    evaluation = hash_of(deviation.evidence)
+    signature = Signature(meaning=Meaning.DEVIATION, deviation=deviation, evaluation_hash=evaluation)
+    return _give(signature, signing, content_of_deviation(deviation), deviation.participant, now)
+
+
+def still_covers(signature: Signature) -> bool:
+    """Whether what was signed is what is recorded now."""
+    return not changed_since(signature)
+
+
+def changed_since(signature: Signature) -> tuple[str, ...]:
+    """What was signed and reads otherwise now: concepts of facts, and keys of the content."""
+    if hash_of(signature.content) != signature.content_hash:
+        return ("signature",)
+    now = _content_now(signature)
+    if hash_of(now) == signature.content_hash:
+        return ()
+    kept = set(_facts(signature.content))
+    moved = [concept for concept, key, version in _facts(now) if (concept, key, version) not in kept]
+    texts = [key for key in now if key not in ("evidence", "fact") and now[key] != signature.content.get(key)]
+    return tuple(dict.fromkeys([*moved, *texts]))
+
+
+def hash_of(content: object) -> str:
+    """SHA-256 of the canonical JSON: keys sorted, no blanks, UTF-8."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of_gate(gate: Gate | None) -> str:
+    """The hash of what a gate answers: outcomes, reasons, and versions of facts; not the instant asked about."""
+    return hash_of([gate.step.value, [evidence_of(finding) for finding in gate.findings]] if gate else [])
+
+
+def content_of_step(record: StepRecord) -> Content:
+    """What a signature under a step covers."""
+    fact = record.fact
+    return {
+        **_whose(record.participant, record.protocol_version), "step": record.step,
+        "happened_at": _iso(record.happened_at), "evidence": record.evidence,
+        "fact": {"key": str(fact.key), "version": fact.version, "concept": fact.concept},
+    }  # fmt: skip
+
+
+def content_of_deviation(deviation: Deviation) -> Content:
+    """What a signature under a deviation covers."""
+    step = deviation.step_record
+    protocol_version = step.protocol_version if step else protocol_of(deviation.participant.study).version
+    return {
+        **_whose(deviation.participant, protocol_version), "step": step.step if step else "",
+        "clause": deviation.clause, "description": deviation.description, "cause": deviation.cause,
+        "impact": deviation.impact, "action": deviation.action, "evidence": [deviation.evidence],
+    }  # fmt: skip
+
+
+def _give(
+    signature: Signature, signing: Signing, content: Content, participant: Participant, now: datetime
+) -> Signature:
+    signature.signer, signature.signed_at = signing.signer, now
+    signature.role = _role(signing.signer, participant, now)
+    signature.content, signature.content_hash = content, hash_of(content)
+    signature.save()
+    return signature
+
+
+def _role(signer: User, participant: Participant, now: datetime) -> str:
+    """The weightiest role held: investigators before everybody else."""
+    held = roles_of(signer, participant, now.astimezone(participant.zone).date())
+    order = (Role.PI, Role.SUB_I, *Role)
+    return next((role.value for role in order if role.value in held), "")
+
+
+def _whose(participant: Participant, protocol_version: str) -> Content:
+    protocol = protocol_of(participant.study)
+    return {"subject": participant.subject_number, "protocol": protocol.id, "protocol_version": protocol_version}
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
+
+
+def _content_now(signature: Signature) -> Content:
+    """The same content, as it is recorded now."""
+    if signature.deviation is not None:
+        return content_of_deviation(signature.deviation)
+    record = signature.step_record
+    if record is None:
+        raise ValueError(f"signature {signature.pk} is under neither a step nor a deviation")
+    content = content_of_step(record)
+    latest = _latest(content)
+    own = latest.get(content["fact"]["key"], record.fact)
+    return {
+        **content, "happened_at": _iso(own.at), "fact": {**content["fact"], "version": own.version},
+        "evidence": [_with_latest(each, latest) for each in content["evidence"]],
+    }  # fmt: skip
+
+
+def _with_latest(evidence: Mapping[str, Any], latest: Mapping[str, RecordedFact]) -> Content:
+    facts = [
+        {**fact, "version": latest[fact["key"]].version} if fact["key"] in latest else fact
+        for fact in evidence["facts"]
+    ]
+    return {**evidence, "facts": facts}
+
+
+def _latest(content: Content) -> dict[str, RecordedFact]:
+    """The newest version of every recorded fact in a content. A draft that held the step is no recorded fact."""
+    keys = {key for _concept, key, _version in _facts(content) if deviation_key(key) is None}
+    rows = RecordedFact.objects.filter(key__in=keys).order_by("version")
+    return {str(row.key): row for row in rows}
+
+
+def _facts(content: Content) -> Iterator[tuple[str, str, int]]:
+    named = [fact for each in content["evidence"] for fact in each["facts"]]
+    for fact in [*named, *([content["fact"]] if "fact" in content else [])]:
+        yield fact["concept"], fact["key"], fact["version"]
