@@ -29,7 +29,7 @@ class SetUpAdmin(ModelAdmin):
         """Superusers only."""
         return self.has_module_permission(request)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
         return self.has_module_permission(request)
 

@@ -38,4 +38,4 @@ def test_somebody_is_hired_and_may_sign_in(root: Client, house: House) -> None:
 def test_nothing_that_participants_hang_on_can_be_deleted(root: Client, house: House) -> None:
     for name, row in (("site", house.site), ("study", house.study), ("user", house["crc"])):
         assert root.post(reverse(f"admin:tracker_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
-        assert type(row).objects.filter(pk=row.pk).exists()  # type: ignore[attr-defined]
+        assert type(row).objects.filter(pk=row.pk).exists()
