@@ -3,24 +3,25 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from unfold.decorators import display
 
 from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.evaluation import protocol_of
 from tracker.models import Deviation, DeviationStatus
-from tracker.wording import clause_title
+from tracker.wording import clause_title, moment_words
 
 
 @admin.register(Deviation)
 class DeviationAdmin(ReadOnlyAdmin):
     """The deviations, newest first."""
 
-    list_display = ("participant", "what", "state", "drafted_at")
+    list_display = ("participant", "what", "state", "drafted")
     list_filter = ("status", ("participant__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("participant__subject_number",)
     fields = (
-        "participant", "what", "description", "step_record", "status", "drafted_at", "cause", "impact", "action",
+        "participant", "what", "description", "step_record", "status", "drafted", "cause", "impact", "action",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -32,6 +33,11 @@ class DeviationAdmin(ReadOnlyAdmin):
     def what(self, row: Deviation) -> str:
         """The clause that was not kept."""
         return clause_title(protocol_of(row.participant.study), row.clause, get_language() or "en")
+
+    @display(description=gettext_lazy("drafted at"), ordering="drafted_at")
+    def drafted(self, row: Deviation) -> str:
+        """When it was drafted, in the site's time."""
+        return moment_words(row.drafted_at, row.participant.zone, get_language() or "en", timezone.now())
 
     @display(
         description=gettext_lazy("Status"), ordering="status",

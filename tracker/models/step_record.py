@@ -64,4 +64,4 @@ class StepRecord(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.participant} {self.step}"
+        return f"{self.participant} · {self.get_step_display()}"
