@@ -123,7 +123,29 @@ def demand(user: User, action: Action, participant: Participant, on: date) -> No
 
 def refuse(action: Action) -> None:
     """Raise NotAllowed, with a sentence that names the action but no participant."""
-    raise NotAllowed(_("Your roles at this site do not include this: %(action)s.") % {"action": action})
+    raise NotAllowed(_("Your roles at this site do not include this: %(action)s.") % {"action": action_words(action)})
+
+
+def action_words(action: Action) -> str:
+    """What an action is called in a sentence, in the active language."""
+    return {
+        Action.VIEW: _("see a participant"),
+        Action.REGISTER: _("register a participant"),
+        Action.RECORD_FACT: _("record and correct facts"),
+        Action.PLAN: _("plan a step"),
+        Action.ENROL: _("enrol"),
+        Action.LEUKAPHERESIS: _("start leukapheresis"),
+        Action.LYMPHODEPLETION: _("start lymphodepletion"),
+        Action.INFUSION: _("start infusion"),
+        Action.FOLLOW_UP: _("start follow-up"),
+        Action.COMPLETE: _("complete the study"),
+        Action.EXIT: _("end the journey early"),
+        Action.ACKNOWLEDGE: _("acknowledge an alert"),
+        Action.SEE_DOSE: _("see the dose level"),
+        Action.HOLD: _("put on hold"),
+        Action.COMPLETE_DEVIATION: _("complete a deviation"),
+        Action.CLOSE_DEVIATION: _("close a deviation"),
+    }[action]
 
 
 def _permits(user: User, action: Action, roles: frozenset[str]) -> bool:

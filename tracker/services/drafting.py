@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.evaluation import protocol_of
@@ -84,7 +85,8 @@ def _brought_to_light_by(record: StepRecord, gate: Gate, finding: Finding, evalu
 
 
 def _words(record: StepRecord, finding: Finding, protocol: Protocol) -> dict[str, str]:
-    return {"step": record.get_step_display(), "clause": clause_title(protocol, finding.clause, "en")}
+    title = clause_title(protocol, finding.clause, get_language() or "en")
+    return {"step": record.get_step_display(), "clause": title}
 
 
 def _draft(record: StepRecord, finding: Finding, description: str, reporter: User | None, now: datetime) -> Deviation:
