@@ -65,6 +65,13 @@ def test_what_has_no_gate_is_not_planned(house: House, step: Step) -> None:
         plan(screened_woman(house), step, ENROLLED, by=house["crc"], now=NOW)
 
 
+def test_a_plan_of_what_has_none_cannot_be_cancelled(house: House) -> None:
+    with pytest.raises(StepInvalid, match="not planned"):
+        facts.cancel_plan(
+            participant=screened_woman(house), step=Step.WITHDRAW, reason="?", by=house["crc"], now=at(NOW)
+        )
+
+
 def test_nothing_is_planned_after_the_end(house: House) -> None:
     participant = screened_woman(house)
     take(participant, Step.WITHDRAW, ENROLLED, by=house["pi"])

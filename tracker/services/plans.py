@@ -35,6 +35,7 @@ def plan_step(
 def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, now: datetime) -> RecordedFact:
     """Cancel the open plan of a step; demands a reason. Raises NotAllowed, and StepInvalid when nothing is planned."""
     with change_of(participant, Action.PLAN, by=by, now=now) as row:
+        _must_have_plans(step)
         plan = ledger.open_plan(row, protocol_of(row.study).steps[step].starts)
         if plan is None:
             raise StepInvalid({"step": [_("Nothing is planned for this step.")]})
@@ -42,10 +43,14 @@ def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, 
 
 
 def _must_be_plannable(participant: Participant, step: Step) -> None:
-    if step not in GUARDED_STEPS:
-        raise StepInvalid({"step": [_("This step is not planned.")]})
+    _must_have_plans(step)
     if participant.ended:
         raise StepInvalid({"step": [_("The journey has ended: nothing can be planned.")]})
+
+
+def _must_have_plans(step: Step) -> None:
+    if step not in GUARDED_STEPS:
+        raise StepInvalid({"step": [_("This step is not planned.")]})
 
 
 def _columns(participant: Participant, step: Step, at: Moment, now: datetime) -> dict[str, Any]:
