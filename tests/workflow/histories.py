@@ -67,7 +67,7 @@ _EVENTS = [
     "transfusion", "growth_factor", "systemic_infection", "transfusion_review", "infection_review", "consent",
     "screen_failed", "consent_withdrawn", "death", "manufacturing_failed", "infusion_cancelled", "enrolment",
     "leukapheresis_started", "leukapheresis_completed", "lymphodepletion_started", "lymphodepletion_completed",
-    "infusion_completed", "study_end",
+    "infusion_completed", "study_end", "hold",
 ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def happenings(draw: st.DrawFn) -> Fact:
     return Fact(
         key=f"{concept} {draw(st.integers(0, 10**6))}", concept=concept, at=when, recorded_at=draw(instants),
         value=draw(_VALUES[concept]) if concept in _VALUES else None, unit=_UNITS.get(concept),
-        until=draw(st.none() | moments) if concept == "systemic_infection" else None,
+        until=draw(st.none() | moments) if concept in {"systemic_infection", "hold"} else None,
         resulted_at=draw(instants) if is_timed else None,
         status=FactStatus.PLANNED if concept == "study_end" else FactStatus.DONE,
     )  # fmt: skip
