@@ -1,6 +1,7 @@
 """What a rule sees: a timeline up to an anchor, asked through a horizon that notes when the answer will change."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -32,6 +33,13 @@ class Horizon:
             self.changes_at = instant
         return False
 
+    def how_many_reached(self, ascending: Sequence[datetime]) -> int:
+        """How many instants, given in order, it has reached; of the others the first is the one to note."""
+        count = bisect_right(ascending, self._as_of)
+        if count < len(ascending):
+            self.reached(ascending[count])
+        return count
+
 
 class Context:
     """One gate's view: facts up to its own anchor, in the current episode, under one horizon."""
@@ -59,12 +67,10 @@ class Context:
     def facts(self, concept: str) -> list[Fact]:
         """What happened up to the gate's own anchor and up to now, earliest first."""
         if concept not in self._facts:
-            self._facts[concept] = [fact for fact in self.timeline.done(concept) if self._has_begun(fact)]
+            starts = self.timeline.starts(concept)
+            up_to_anchor = starts if self.own.at is None else starts[: bisect_right(starts, self.own.at)]
+            self._facts[concept] = self.timeline.done(concept)[: self.horizon.how_many_reached(up_to_anchor)]
         return self._facts[concept]
-
-    def _has_begun(self, fact: Fact) -> bool:
-        start = self.calendar.start(fact.at)
-        return self.anchor_reached(start) and self.horizon.reached(start)
 
     def in_episode(self, concept: str) -> Iterator[Fact]:
         """The facts that count in the current episode, latest first."""

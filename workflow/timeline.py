@@ -20,19 +20,26 @@ class Timeline:
         self.calendar = SiteCalendar(zone)
         self.every_version = tuple(facts)
         self._done: dict[str, list[Fact]] = {}
+        self._starts: dict[str, list[datetime]] = {}
         self._plans: dict[str, list[Fact]] = {}
-        for fact in sorted(_latest_versions(self.every_version), key=self._order):
+        for start, _recorded_at, _key, fact in sorted(map(self._placed, _latest_versions(self.every_version))):
             if fact.status is FactStatus.DONE:
                 self._done.setdefault(fact.concept, []).append(fact)
+                self._starts.setdefault(fact.concept, []).append(start)
             elif fact.status is not FactStatus.ENTERED_IN_ERROR:
                 self._plans.setdefault(fact.concept, []).append(fact)
 
-    def _order(self, fact: Fact) -> tuple[datetime, datetime, str]:
-        return self.calendar.start(fact.at), fact.recorded_at, fact.key
+    def _placed(self, fact: Fact) -> tuple[datetime, datetime, str, Fact]:
+        """A fact behind what it is sorted by; keys differ, so that facts themselves are never compared."""
+        return self.calendar.start(fact.at), fact.recorded_at, fact.key, fact
 
     def done(self, concept: str) -> list[Fact]:
         """What happened, earliest first."""
         return self._done.get(concept, [])
+
+    def starts(self, concept: str) -> list[datetime]:
+        """When each of these began: the first instant of a date without a time."""
+        return self._starts.get(concept, [])
 
     def latest_plan(self, concept: str) -> Fact | None:
         """The plan recorded last, or None if there is none or it was cancelled."""
