@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from functools import lru_cache
 
 
 class NumberFault(StrEnum):
@@ -40,6 +42,12 @@ def exact(text: str, *, negative: bool = False) -> Decimal:
     if typed.startswith("-") and not negative:
         raise NotANumber(text.strip(), NumberFault.NEGATIVE)
     return Decimal(typed)
+
+
+@lru_cache(maxsize=4096)
+def fraction(number: Decimal) -> Fraction:
+    """The same number, for calculating without ever rounding. Kept, since making one takes longer than using it."""
+    return Fraction(number)
 
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－−", "0123456789.,--")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from operator import attrgetter
 
 from workflow.facts import Fact
 
@@ -114,3 +115,12 @@ class Finding:
     valid_until: datetime | None = None
     clearing: Clearing | None = None
     parts: tuple["Finding", ...] = field(default=())
+
+    def of_clause(self, clause: str) -> "Finding":
+        """The same answer, as that of a rule."""
+        outcome, reason, _, *others = _VALUES(self)
+        return Finding(outcome, reason, clause, *others)
+
+
+_VALUES = attrgetter(*Finding.__slots__)
+# dataclasses.replace does the same in five times as long, once for every rule of every evaluation.

@@ -27,7 +27,7 @@ def applies(rule: Rule, context: Context) -> Finding | None:
 
 def judge(rule: Rule, context: Context) -> Finding:
     """One rule's finding for one gate's view."""
-    return applies(rule, context) or replace(rule.condition.judge(context), clause=rule.id)
+    return applies(rule, context) or rule.condition.judge(context).of_clause(rule.id)
 
 
 class GateKeeper:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from workflow.context import Context
+from workflow.decimals import fraction
 from workflow.facts import Fact, Sex
 from workflow.findings import Outcome, Reason
 from workflow.formulas import cockcroft_gault, completed_years
@@ -45,9 +46,9 @@ def reading_of(fact: Fact, context: Context) -> Reading:
     is_out = fact.resulted_at is None or context.horizon.reached(fact.resulted_at)
     if not isinstance(fact.value, Decimal) or not is_out:
         return Reading(Outcome.PENDING, Reason.WAITING_FOR_RESULT, fact.concept, (fact,))
-    upper_limit = None if fact.upper_limit is None else Fraction(fact.upper_limit)
+    upper_limit = None if fact.upper_limit is None else fraction(fact.upper_limit)
     return Reading(
-        Outcome.MET, Reason.WITHIN_LIMIT, fact.concept, (fact,), Fraction(fact.value), fact.unit or "",
+        Outcome.MET, Reason.WITHIN_LIMIT, fact.concept, (fact,), fraction(fact.value), fact.unit or "",
         fact.comparator, upper_limit,
     )  # fmt: skip
 

@@ -125,17 +125,23 @@ def convert(value: Fraction, source: str, target: str, bridge: Fraction | None =
     convert to amount of substance. Both units may be written as `normalise` takes them. Raises UnknownUnit,
     UnitDoesNotConvert, and ValueError for a bridge that is not above 0.
     """
+    return value * _factor(source, target, bridge)
+
+
+@lru_cache(maxsize=1024)
+def _factor(source: str, target: str, bridge: Fraction | None) -> Fraction:
+    """How many of the target one of the source is."""
     if bridge is not None and bridge <= 0:
         raise ValueError(f"bridge is {bridge}: expected umol/L per mg/dL, above 0")
     held, wanted = normalise(source), normalise(target)
     shared = next((codes for codes in _TABLE.values() if held in codes and wanted in codes), None)
     if shared:
-        return value * Fraction(shared[held]) / shared[wanted]
+        return Fraction(shared[held]) / shared[wanted]
     mass, substance = _TABLE[Dimension.MASS_CONCENTRATION], _TABLE[Dimension.SUBSTANCE_CONCENTRATION]
     if bridge and held in mass and wanted in substance:
-        return value * mass[held] * bridge / substance[wanted]
+        return mass[held] * bridge / substance[wanted]
     if bridge and held in substance and wanted in mass:
-        return value * substance[held] / bridge / mass[wanted]
+        return substance[held] / bridge / mass[wanted]
     raise UnitDoesNotConvert(held, wanted)
 
 

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from workflow.context import Context
+from workflow.decimals import fraction
 from workflow.durations import Duration
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
@@ -51,7 +52,7 @@ class Movement(Definition):
         size = self.size(earlier, later)
         if size is None:
             return False
-        return size > Fraction(limit.number) if name.endswith("more_than") else size >= Fraction(limit.number)
+        return size > fraction(limit.number) if name.endswith("more_than") else size >= fraction(limit.number)
 
 
 class Change(Condition):
@@ -122,4 +123,4 @@ class Change(Condition):
 
 
 def _number(fact: Fact) -> Fraction:
-    return Fraction(fact.value) if isinstance(fact.value, Decimal) else Fraction(0)
+    return fraction(fact.value) if isinstance(fact.value, Decimal) else Fraction(0)

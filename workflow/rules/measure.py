@@ -1,12 +1,14 @@
 """A measured or calculated number against a limit."""
 
-from dataclasses import replace
 from fractions import Fraction
-from typing import Self
+from functools import cached_property
+from operator import ge, gt, le, lt
+from typing import NamedTuple, Self
 
 from pydantic import model_validator
 
 from workflow.context import Context
+from workflow.decimals import fraction
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.limits import Comparison, Limit
 from workflow.readings import Reading, in_unit, latest_reading
@@ -33,9 +35,15 @@ class Measure(Condition):
             raise ValueError("a measure has exactly one of at_least, at_most, more_than, less_than")
         return self
 
+    @cached_property
     def limit(self) -> tuple[Comparison, Limit]:
         """How the number is compared, and with what."""
         return next((c, limit) for c in Comparison if (limit := getattr(self, c.value)) is not None)
+
+    @cached_property
+    def _printed(self) -> str:
+        comparison, limit = self.limit
+        return f"{comparison.symbol} {limit.text}"
 
     def concepts(self) -> tuple[str, ...]:
         """The concept measured."""
@@ -44,39 +52,55 @@ class Measure(Condition):
     def judge(self, context: Context) -> Finding:
         """Met, fail, stale, missing or pending, by the latest reading."""
         reading = latest_reading(self.measure, context)
-        comparison, limit = self.limit()
-        finding = Finding(
-            reading.outcome, reading.reason, subject=reading.subject, evidence=reading.evidence,
-            number=reading.number, unit=reading.unit, limit=f"{comparison.symbol} {limit.text}",
+        verdict = self._verdict(reading, context)
+        return Finding(
+            verdict.outcome, verdict.reason, subject=reading.subject, evidence=reading.evidence, number=reading.number,
+            unit=reading.unit, limit=self._printed, limit_number=verdict.laboratory_limit,
+            clearing=Clearing(verdict.remedy) if verdict.remedy else None,
         )  # fmt: skip
+
+    def _verdict(self, reading: Reading, context: Context) -> "_Verdict":
+        comparison, limit = self.limit
         if reading.outcome is not Outcome.MET:
-            return replace(finding, clearing=_remedy(reading.outcome))
-        return self._compare(reading, finding, context)
-
-    def _compare(self, reading: Reading, finding: Finding, context: Context) -> Finding:
-        comparison, limit = self.limit()
+            remedy = Remedy.WAIT_FOR_RESULT if reading.outcome is Outcome.PENDING else Remedy.NEW_VALUE
+            return _Verdict(reading.outcome, reading.reason, remedy)
         if limit.times_upper_limit and reading.upper_limit is None:
-            clearing = Clearing(Remedy.ADD_UPPER_LIMIT)
-            return replace(finding, outcome=Outcome.MISSING, reason=Reason.UPPER_LIMIT_MISSING, clearing=clearing)
-        bound = self._bound(reading, limit, context)
-        if bound is None:
-            clearing = Clearing(Remedy.NEW_VALUE)
-            return replace(finding, outcome=Outcome.MISSING, reason=Reason.UNIT_DOES_NOT_CONVERT, clearing=clearing)
-        number, bounded_by = bound
-        finding = replace(finding, limit_number=bounded_by if limit.times_upper_limit else None)
-        return _decided(finding, holds=_holds(number, reading.comparator, comparison, bounded_by))
+            return _Verdict(Outcome.MISSING, Reason.UPPER_LIMIT_MISSING, Remedy.ADD_UPPER_LIMIT)
+        pair = self._in_one_unit(reading, limit, context)
+        if pair is None:
+            return _Verdict(Outcome.MISSING, Reason.UNIT_DOES_NOT_CONVERT, Remedy.NEW_VALUE)
+        number, bound = pair
+        decided = _DECIDED[_holds(number, reading.comparator, comparison, bound)]
+        return decided._replace(laboratory_limit=bound) if limit.times_upper_limit else decided
 
-    def _bound(self, reading: Reading, limit: Limit, context: Context) -> tuple[Fraction, Fraction] | None:
-        """The number and its limit in one unit; None if they have none in common."""
+    def _in_one_unit(self, reading: Reading, limit: Limit, context: Context) -> tuple[Fraction, Fraction] | None:
+        """The number and its limit; None if they have no unit in common."""
         if limit.times_upper_limit and reading.number is not None and reading.upper_limit is not None:
-            return reading.number, Fraction(limit.number) * reading.upper_limit
+            return reading.number, fraction(limit.number) * reading.upper_limit
         number = in_unit(reading, limit.unit or reading.unit, context, self.measure)
-        return None if number is None else (number, Fraction(limit.number))
+        return None if number is None else (number, fraction(limit.number))
+
+
+class _Verdict(NamedTuple):
+    """What became of a reading; the laboratory's own limit, where the protocol gives a multiple of it."""
+
+    outcome: Outcome
+    reason: Reason
+    remedy: Remedy | None = None
+    laboratory_limit: Fraction | None = None
+
+
+_DECIDED = {
+    True: _Verdict(Outcome.MET, Reason.WITHIN_LIMIT),
+    False: _Verdict(Outcome.FAIL, Reason.OUTSIDE_LIMIT, Remedy.NEW_VALUE),
+    None: _Verdict(Outcome.MISSING, Reason.CANNOT_TELL_FROM_COMPARATOR, Remedy.NEW_VALUE),
+}
+_COMPARES = {Comparison.AT_LEAST: ge, Comparison.AT_MOST: le, Comparison.MORE_THAN: gt, Comparison.LESS_THAN: lt}
 
 
 def _holds(number: Fraction, comparator: str, comparison: Comparison, bound: Fraction) -> bool | None:
     """Whether the comparison holds for every number the reading may stand for; None if only for some of them."""
-    lowest_ok = _compares(number, comparison, bound)
+    lowest_ok = bool(_COMPARES[comparison](number, bound))
     if comparator == "=":
         return lowest_ok
     wants_more = comparison in (Comparison.AT_LEAST, Comparison.MORE_THAN)
@@ -87,25 +111,3 @@ def _holds(number: Fraction, comparator: str, comparison: Comparison, bound: Fra
         return True if settled else None
     settled = not lowest_ok or (strictly_beyond and number == bound)
     return False if settled else None
-
-
-def _compares(number: Fraction, comparison: Comparison, bound: Fraction) -> bool:
-    return {
-        Comparison.AT_LEAST: number >= bound,
-        Comparison.AT_MOST: number <= bound,
-        Comparison.MORE_THAN: number > bound,
-        Comparison.LESS_THAN: number < bound,
-    }[comparison]
-
-
-def _decided(finding: Finding, *, holds: bool | None) -> Finding:
-    if holds:
-        return replace(finding, outcome=Outcome.MET, reason=Reason.WITHIN_LIMIT)
-    clearing = Clearing(Remedy.NEW_VALUE)
-    if holds is None:
-        return replace(finding, outcome=Outcome.MISSING, reason=Reason.CANNOT_TELL_FROM_COMPARATOR, clearing=clearing)
-    return replace(finding, outcome=Outcome.FAIL, reason=Reason.OUTSIDE_LIMIT, clearing=clearing)
-
-
-def _remedy(outcome: Outcome) -> Clearing:
-    return Clearing(Remedy.WAIT_FOR_RESULT if outcome is Outcome.PENDING else Remedy.NEW_VALUE)
