@@ -81,6 +81,8 @@ class Duration:
 
 
 def _add_months(day: date, months: int) -> date:
+    if not months:
+        return day
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

@@ -22,6 +22,7 @@ class Obligations:
         self.keeper = keeper
         self.planned = planned
         self.ended = ended
+        self._broken = tuple(gate for gate in keeper.passed if not gate.allowed)
 
     def all(self) -> Iterator[Deadline]:
         """Deadlines of lasting obligations, of plans, of passed gates whose clauses no longer hold, and alarms."""
@@ -61,7 +62,8 @@ class Obligations:
 
     def _of(self, rule: Rule) -> Iterator[Deadline]:
         passed = [gate for gate in self.keeper.passed if gate.step is rule.gate]
-        invalidated = [deadline for gate in passed if (deadline := self._invalidated(rule, gate))]
+        broken = [gate for gate in self._broken if gate.step is rule.gate]
+        invalidated = [deadline for gate in broken if (deadline := self._invalidated(rule, gate))]
         yield from invalidated
         if rule.lasts and not invalidated:
             yield self._lasting(rule, rule.lasts)

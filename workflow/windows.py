@@ -69,7 +69,7 @@ class Window:
 
     def _first_day_beyond(self, moment: Moment, calendar: SiteCalendar) -> date:
         day = calendar.first_day(moment)
-        anchor_day = self.length.after_date(day) - timedelta(days=_CLIPPING)
+        anchor_day = self.length.after_date(day) - timedelta(days=_CLIPPING if self.length.months else 0)
         while self.length.before_date(anchor_day) <= day:
             anchor_day += timedelta(days=1)
         return anchor_day
