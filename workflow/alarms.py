@@ -30,9 +30,12 @@ class Alarm(Definition):
     reminder: Reminder
 
     def deadlines(self, now: Context, horizon: Horizon) -> Iterator[Deadline]:
-        """One for every such result of the episode; only the latest result can leave it open."""
+        """One for every such result of the episode; only the latest result can leave it open.
+
+        They are numbered in the order in which they were recorded, so that one recorded late renumbers none.
+        """
         out = [fact for fact in now.in_episode(self.result) if _is_out(fact, horizon)][::-1]
-        alarming = [fact for fact in out if fact.value in self.is_any_of]
+        alarming = sorted((fact for fact in out if fact.value in self.is_any_of), key=now.timeline.first_recorded)
         for number, fact in enumerate(alarming, start=1):
             is_open = fact is out[-1]
             yield Deadline(

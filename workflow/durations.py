@@ -64,6 +64,15 @@ class Duration:
         self._demand(Counting.CALENDAR)
         return _add_months(day, -self.months) - timedelta(days=self.days)
 
+    def through_date(self, day: date) -> date:
+        """The last day of an obligation that lasts this long after `day`: where the month is too short, a day more.
+
+        Two years after 29 February it ends on 1 March. Raises ValueError for elapsed time.
+        """
+        months_later = _add_months(day, self.months)
+        clipped = timedelta(days=1) if months_later.day < day.day else timedelta(0)
+        return self.after_date(day) + clipped
+
     def before_instant(self, instant: datetime) -> datetime:
         """The instant this elapsed time before `instant`, subtracted in UTC. Raises ValueError for calendar time."""
         self._demand(Counting.ELAPSED)

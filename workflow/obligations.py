@@ -167,7 +167,7 @@ class Obligations:
         opens_at = calendar.start(begun.at) if begun else None
         if ends is None or ends.at is None:
             return Deadline(rule.id, 1, DeadlineStatus.OPEN if begun else DeadlineStatus.UPCOMING, opens_at=opens_at)
-        last_day = lasts.through.by.after_date(calendar.local_date(ends.at))
+        last_day = lasts.through.by.through_date(calendar.local_date(ends.at))
         over = begun and keeper.horizon.reached(calendar.midnight(last_day + timedelta(days=1)))
         open_or_upcoming = DeadlineStatus.OPEN if begun else DeadlineStatus.UPCOMING
         status = DeadlineStatus.MET if over else open_or_upcoming

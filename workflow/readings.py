@@ -72,7 +72,9 @@ def _cockcroft_gault(concept: str, derivation: Derivation, context: Context) -> 
     evidence = creatinine.evidence + weight.evidence
     mg_per_dl = in_unit(creatinine, "mg/dL", context, derivation.inputs["creatinine"])
     kg = in_unit(weight, "kg", context, derivation.inputs["weight"])
-    if not mg_per_dl or not kg or not creatinine.comparator == weight.comparator == "=":
+    if not creatinine.comparator == weight.comparator == "=":
+        return Reading(Outcome.MISSING, Reason.CANNOT_TELL_FROM_COMPARATOR, concept, evidence)
+    if not mg_per_dl or not kg:
         return Reading(Outcome.MISSING, Reason.UNIT_DOES_NOT_CONVERT, concept, evidence)
     subject = context.timeline.subject
     collected = context.calendar.first_day(creatinine.evidence[0].at)

@@ -50,6 +50,10 @@ class Timeline:
         """Every instant at which anything about the concepts was recorded, withdrawn entries included."""
         return {fact.recorded_at for fact in self.every_version if fact.concept in concepts}
 
+    def first_recorded(self, fact: Fact) -> datetime:
+        """When the first version of a thing was recorded."""
+        return min(version.recorded_at for version in self.every_version if version.key == fact.key)
+
     def known_before(self, instant: datetime) -> "Timeline":
         """The timeline as it was known strictly before an instant."""
         return self._cut(lambda fact: fact.recorded_at < instant)

@@ -208,3 +208,16 @@ def test_elapsed_time_is_never_counted_from_a_day(length: Duration, day: date) -
     for counted in (length.before_date, length.after_date):
         with pytest.raises(ValueError, match="expected calendar time"):
             counted(day)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "last"),
+    [
+        ("P2Y", date(2028, 2, 29), date(2030, 3, 1)),
+        ("P2Y", date(2027, 4, 30), date(2029, 4, 30)),
+        ("P4Y", date(2024, 2, 29), date(2028, 2, 29)),
+        ("P7D", date(2024, 2, 29), date(2024, 3, 7)),
+    ],
+)
+def test_an_obligation_ends_a_day_later_where_the_month_is_too_short(text: str, day: date, last: date) -> None:
+    assert Duration.parse(text).through_date(day) == last

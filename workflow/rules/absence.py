@@ -1,6 +1,6 @@
 """Nothing of a kind may lie in a window, and somebody must have looked."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from workflow.anchors import Anchor
 from workflow.context import Context
@@ -15,7 +15,7 @@ class Absence(Condition):
 
     An event with an end counts from its start through its end, one without an end yet for ever; a date without a time
     counts as its whole day. That nothing is recorded proves nothing: a review covers the whole local days from its day
-    minus the window through its day, and the days of the window must be covered, by one review or several together.
+    minus the window through its day, so that one on the anchor's own day, and no other, covers the window.
     """
 
     none: str
@@ -58,7 +58,7 @@ class Absence(Condition):
         clearing = Clearing(Remedy.DOCUMENT_LOOK_BACK)
         if not reviews:
             return self._finding(Outcome.MISSING, Reason.LOOK_BACK_NOT_DOCUMENTED, (), clearing)
-        if any(_covers(run, self.within, context, anchor) for run in _runs(reviews, self.within, context)):
+        if any(_on_the_day_of(review, context, anchor) for review in reviews):
             return self._finding(Outcome.MET, Reason.NONE_FOUND, reviews[:1])
         return self._finding(Outcome.STALE, Reason.LOOK_BACK_INCOMPLETE, reviews[:1], clearing)
 
@@ -75,27 +75,11 @@ def is_ongoing(fact: Fact, context: Context) -> bool:
     return fact.until is None and context.vocabulary.has_end(fact.concept)
 
 
-Run = tuple[date, date]
-"""Local days looked at without a gap, both ends included."""
+def _on_the_day_of(review: Fact, context: Context, anchor: Anchor) -> bool:
+    """Whether somebody looked on the anchor's own local day.
 
-
-def _runs(reviews: tuple[Fact, ...], window: Window, context: Context) -> list[Run]:
-    """The days the reviews cover, joined where they touch."""
-    days = sorted(context.calendar.first_day(review.at) for review in reviews)
-    runs: list[Run] = []
-    for day in days:
-        first = window.length.before_date(day)
-        if runs and first <= runs[-1][1] + timedelta(days=1):
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((first, day))
-    return runs
-
-
-def _covers(run: Run, window: Window, context: Context, anchor: Anchor) -> bool:
-    """Whether every day of the anchor's window, the anchor's own day included, lies in the run."""
-    first, last = run
-    calendar = context.calendar
-    long_enough = window.first_anchor_beyond(calendar.end(first - timedelta(days=1)), calendar)
-    after_last = calendar.midnight(last + timedelta(days=1))
-    return context.anchor_reached(long_enough, anchor) and not context.anchor_reached(after_last, anchor)
+    Such a review covers the whole window, and no earlier one covers that day: no joining of reviews is needed.
+    """
+    day = context.calendar.first_day(review.at)
+    begins, is_over = (context.calendar.midnight(each) for each in (day, day + timedelta(days=1)))
+    return context.anchor_reached(begins, anchor) and not context.anchor_reached(is_over, anchor)
