@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.models import Deviation, Participant, RecordedFact, Study
+from tracker.models import Deviation, Participant, RecordedFact, StepRecord, Study
 from tracker.wording import clause_title
 from workflow.answers import Evaluation
 from workflow.evaluation import evaluate
@@ -31,16 +31,21 @@ def protocol_of(study: Study) -> Protocol:
     return shipped_protocol(study.protocol_id)
 
 
-def timeline_of(participant: Participant) -> Timeline:
+def timeline_of(participant: Participant, *, before: StepRecord | None = None) -> Timeline:
     """Everything recorded about the participant and the study up to now, every version of it. Two queries.
 
-    A deviation of a step is a hold as well: until it is closed, the steps that a hold guards wait for it.
+    A deviation of a step is a hold as well: until it is closed, the steps that a hold guards wait for it. `before`
+    leaves out what was written with that step or after it: rows are told apart by the order in which they were written,
+    because two people may record within one tick of the clock.
     """
     rows = RecordedFact.objects.filter(Q(participant=participant) | Q(study=participant.study_id))
+    if before is not None:
+        rows = rows.filter(pk__lt=before.fact_id)
     protocol, zone = protocol_of(participant.study), participant.zone
     facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in rows]
     for deviation in participant.deviations.filter(step_record__isnull=False).select_related("step_record"):
-        facts.extend(holds_of(deviation, protocol))
+        holds = holds_of(deviation, protocol)
+        facts.extend(hold for hold in holds if before is None or hold.recorded_at < before.recorded_at)
     return Timeline(participant.subject, facts, zone)
 
 
@@ -55,6 +60,13 @@ def evaluate_participant(
     if known is not None:
         timeline = timeline.known_before(known) if strictly_before else timeline.known_at(known)
     return evaluate(protocol_of(participant.study), timeline, as_of)
+
+
+def evaluate_decision(record: StepRecord) -> Evaluation:
+    """What the protocol said when a step was recorded: for its own start, over all that was written before it."""
+    participant = record.participant
+    timeline = timeline_of(participant, before=record)
+    return evaluate(protocol_of(participant.study), timeline, record.happened_at)
 
 
 def fact_of(row: RecordedFact, protocol: Protocol, zone: ZoneInfo) -> Fact:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import transaction
 
+from tracker.models import StepRecord
+from tracker.replaying.decisions import decisions
 from tracker.replaying.journey_file import JourneyFile, find_files, read_journey
 from tracker.replaying.player import Player
 from tracker.replaying.questions import GateQuestion, Question, Verdict
@@ -39,27 +41,41 @@ def _name(question: Question) -> str:
     return f"may-{question.step}" if isinstance(question, GateQuestion) else question.clause
 
 
+class Story(NamedTuple):
+    """What a file was answered on the way, and what differs when each of its decisions is derived again at its end."""
+
+    verdicts: list[Verdict]
+    differences: list[str]
+
+
 @pytest.fixture(scope="session")
-def verdicts_of(django_db_setup: None, django_db_blocker: Any) -> Callable[[Path], list[Verdict]]:
+def story_of(django_db_setup: None, django_db_blocker: Any) -> Callable[[Path], Story]:
     """Live through a file once, and leave nothing of it in the database."""
 
     @lru_cache
-    def play(file: Path) -> list[Verdict]:
+    def play(file: Path) -> Story:
         with django_db_blocker.unblock(), transaction.atomic():
             verdicts = list(Player(journey(file), "relma-cel-ssc").verdicts())
+            taken = StepRecord.objects.select_related("participant__study", "participant__site")
+            differences = [each.difference for each in decisions(taken) if each.difference]
             transaction.set_rollback(True)
-        return verdicts
+        return Story(verdicts, differences)
 
     return play
 
 
 @pytest.mark.parametrize(("file", "place"), cases())
-def test_the_answer_is_the_one_computed_by_hand(
-    verdicts_of: Callable[[Path], list[Verdict]], file: Path, place: int
-) -> None:
-    verdict, question = verdicts_of(file)[place], in_time(file)[place]
+def test_the_answer_is_the_one_computed_by_hand(story_of: Callable[[Path], Story], file: Path, place: int) -> None:
+    verdict, question = story_of(file).verdicts[place], in_time(file)[place]
     assert verdict.at == question.at
     assert verdict.ok, f"{verdict.question} at {verdict.at}: {verdict.difference}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem[:3] for file in FILES])
+def test_every_decision_comes_out_again_when_the_whole_story_is_known(
+    story_of: Callable[[Path], Story], file: Path
+) -> None:
+    assert story_of(file).differences == []
 
 
 def test_no_file_and_no_question_is_left_out() -> None:

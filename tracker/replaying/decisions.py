@@ -1,0 +1,59 @@
+"""Decisions: every gate that was judged when a step was recorded, judged again over what was known then."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.evaluation import evaluate_decision, protocol_of
+from tracker.models import StepRecord
+from workflow.answers import Gate
+from workflow.stages import GUARDED_STEPS, Step
+
+Outcomes = dict[str, tuple[str, ...]]
+"""What each clause of a gate answered; several, sorted, where several findings answer for one clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One step whose gate was judged, and that gate as it comes out again. `difference` is "" where both agree."""
+
+    record: StepRecord
+    gate: Gate
+    difference: str
+
+
+def decisions(records: Iterable[StepRecord]) -> Iterator[Decision]:
+    """Every decision among the steps; the others have no gate."""
+    for record in records:
+        if record.step in GUARDED_STEPS:
+            yield decision_of(record)
+
+
+def decision_of(record: StepRecord) -> Decision:
+    """A guarded step's decision, derived again. Raises KeyError for a step that has no gate."""
+    gate = evaluate_decision(record).gates[Step(record.step)]
+    return Decision(record, gate, _difference(record, gate))
+
+
+def _difference(record: StepRecord, gate: Gate) -> str:
+    version = protocol_of(record.participant.study).version
+    if record.protocol_version != version:
+        return f"decided by protocol version {record.protocol_version}, but only version {version} is at hand"
+    try:
+        kept = _outcomes((entry["clause"], entry["outcome"]) for entry in record.evidence)
+    except (KeyError, TypeError):
+        return "the evidence on record cannot be read"
+    again = _outcomes((finding.clause, finding.outcome.value) for finding in gate.findings)
+    clauses = [clause for clause in kept | again if kept.get(clause) != again.get(clause)]
+    return "; ".join(f"{clause} was {_said(kept, clause)}, comes out {_said(again, clause)}" for clause in clauses)
+
+
+def _outcomes(pairs: Iterable[tuple[Any, Any]]) -> Outcomes:
+    found: dict[str, list[str]] = {}
+    for clause, outcome in pairs:
+        found.setdefault(str(clause), []).append(str(outcome))
+    return {clause: tuple(sorted(outcomes)) for clause, outcomes in found.items()}
+
+
+def _said(outcomes: Outcomes, clause: str) -> str:
+    return " and ".join(outcomes.get(clause, ("not asked",)))
