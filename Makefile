@@ -3,7 +3,8 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
-PYTEST_ARGS ?=
+# One process for each core; every process has a database of its own. `make test PYTEST_ARGS=` runs one after another.
+PYTEST_ARGS ?= --numprocesses auto --dist worksteal
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -14,8 +14,8 @@ from urllib.request import urlopen
 
 from config.environment import BASE_DIR
 
-START_SECONDS = 60
-STOP_SECONDS = 30
+START_SECONDS = 120
+STOP_SECONDS = 60
 
 
 class Running:

@@ -24,7 +24,7 @@ def test_an_empty_folder_becomes_a_site_with_reminders_and_stops_cleanly(tmp_pat
         serve.wait_until(lambda: answers(f"{site}/livez"), "answer")
         with urlopen(f"{site}/admin/login/", timeout=10) as login:
             assert b"Daymark" in login.read()
-        serve.wait_until(lambda: heartbeats(database) == {"sweep", "deliver"}, "first sweep and delivery", seconds=40)
+        serve.wait_until(lambda: heartbeats(database) == {"sweep", "deliver"}, "first sweep and delivery")
         assert serve.stop() == 0
         assert f"served at {site}/" in serve.said()
         assert serve.said().rstrip().endswith("Daymark has stopped.")
@@ -40,7 +40,7 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
         other.wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), "other server")
         second = subprocess.run(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
-            check=False, cwd=BASE_DIR, env=settings, capture_output=True, text=True, timeout=60,
+            check=False, cwd=BASE_DIR, env=settings, capture_output=True, text=True, timeout=180,
         )  # fmt: skip
     assert second.returncode == 1
     assert f"port {port} of 127.0.0.1 cannot be used" in second.stderr
