@@ -35,8 +35,8 @@ class Record(NamedTuple):
 def record_of(length: int, *, late_fact: bool = False) -> Record:
     """A woman with so many facts who waits for lymphodepletion: a visit a week, and the plan moved after each.
 
-    `length` is at least SHORTEST. A late fact is a transfusion shortly before her enrolment that becomes known in the
-    end: the earlier gate no longer holds, and it has to be found out since when that was known.
+    A length below SHORTEST raises ValueError. A late fact is a transfusion shortly before her enrolment that becomes
+    known in the end: the earlier gate no longer holds, and it has to be found out since when that was known.
     """
     if length < SHORTEST:
         raise ValueError(f"length is {length}: expected at least {SHORTEST} facts")

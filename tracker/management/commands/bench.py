@@ -8,10 +8,10 @@ from io import StringIO
 from pstats import SortKey, Stats
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.management.benching.record import Record, record_of
+from tracker.management.benching.record import SHORTEST, Record, record_of
 from tracker.management.benching.stopwatch import Times, timed
 from tracker.management.benching.study import study_of
 from tracker.replaying.throwaway import throwaway_database
@@ -43,9 +43,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the figures."""
+        if options["rounds"] < 2:
+            raise CommandError(f"--rounds is {options['rounds']}: expected at least 2")
         if options["what"] == "sweep":
             self._sweeps(options["participants"], options["rounds"])
             return
+        if min(options["facts"]) < SHORTEST:
+            raise CommandError(f"--facts is {min(options['facts'])}: expected at least {SHORTEST}")
         records = [record_of(length, late_fact=options["late_fact"]) for length in options["facts"]]
         self._evaluations(records, options["rounds"])
         if options["profile"]:

@@ -1,0 +1,49 @@
+"""`manage.py bench`: it answers, over the records that it says; how fast is nobody's test."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tracker.management.benching.record import SHORTEST, record_of
+from workflow.deadlines import DeadlineStatus
+from workflow.evaluation import evaluate
+from workflow.loading import shipped_protocol
+from workflow.stages import Step
+
+
+def said(*words: str) -> str:
+    """What the command prints."""
+    out = StringIO()
+    call_command("bench", "--rounds", "2", *words, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("late_fact", [False, True])
+@pytest.mark.parametrize("length", [SHORTEST, 200])
+def test_a_record_has_the_length_asked_for_and_is_broken_only_by_a_late_fact(length: int, *, late_fact: bool) -> None:
+    record = record_of(length, late_fact=late_fact)
+    answer = evaluate(shipped_protocol("relma-cel-ssc"), record.timeline, record.as_of)
+    assert len(record.timeline.every_version) == length
+    assert [gate.step for gate in answer.planned] == [Step.LYMPHODEPLETION]
+    broken = {each.clause for each in answer.deadlines if each.status is DeadlineStatus.ELIGIBILITY_INVALIDATED}
+    assert broken == ({"no_transfusion_7d"} if late_fact else set())
+
+
+def test_it_times_evaluations_and_shows_where_the_time_goes() -> None:
+    told = said("evaluate", "--facts", "40", "60", "--profile")
+    assert re.findall(r"^ +([0-9]+) +[0-9.]+ ms", told, re.MULTILINE) == ["40", "60"]
+    assert "ncalls" in told
+
+
+@pytest.mark.django_db
+def test_it_times_sweeps_in_a_database_of_its_own() -> None:
+    assert re.findall(r"^ +([0-9]+) +[0-9.]+ ms", said("sweep", "--participants", "3"), re.MULTILINE) == ["3"]
+
+
+def test_what_cannot_be_timed_is_refused_in_words() -> None:
+    with pytest.raises(CommandError, match=f"expected at least {SHORTEST}"):
+        said("evaluate", "--facts", "5")
+    with pytest.raises(CommandError, match="--rounds is 1: expected at least 2"):
+        call_command("bench", "--rounds", "1", "evaluate")
