@@ -13,6 +13,7 @@ TESTS := $(BIN)/python -m pytest $(PYTEST_ARGS)
 DEMO := DAYMARK_DEMO=true DAYMARK_DATABASE_URL=sqlite:///var/demo.sqlite3 DAYMARK_SITE_URL=http://$(HOST):$(PORT)
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test test-postgres check static soak messages lock clean
 
 help: ## say what can be typed
