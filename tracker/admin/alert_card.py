@@ -47,7 +47,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
     acknowledged = ""
     if alert.acknowledged_by and alert.acknowledged_at:
         acknowledged = phrased([person(alert.acknowledged_by), voice.at(alert.acknowledged_at)])
-        acknowledged += f": “{alert.acknowledged_note}”" if alert.acknowledged_note else ""
+        acknowledged += _(": “%(reason)s”") % {"reason": alert.acknowledged_note} if alert.acknowledged_note else ""
     return AlertWords(
         urgent=alert.urgent,
         status=alert.status,
