@@ -17,6 +17,9 @@ from tracker.replaying.questions import GateQuestion, Question, Verdict
 HERE = Path(__file__).parent
 FILES = tuple(find_files([HERE / "golden", HERE / "further"]))
 
+# Nothing is kept: the mark is what makes the test database, when this file runs alone.
+pytestmark = pytest.mark.django_db
+
 
 @lru_cache
 def journey(file: Path) -> JourneyFile:
