@@ -88,7 +88,7 @@ class GateReadsOtherwise(Refused):
     """What is signed is not what was shown: something was recorded meanwhile, or another time was entered."""
 
     def __init__(self) -> None:
-        super().__init__(_("The conditions read otherwise than they were shown to you. Read them, then sign again."))
+        super().__init__(_("This reads otherwise than it was shown to you. Read it again, then sign."))
 
 
 class DeviationInvalid(Invalid):

@@ -1,16 +1,19 @@
 """Everything recorded about a participant, by kind and newest first, with every version of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.access import Action
 from tracker.admin.alert_card import person
-from tracker.admin.gate_card import Button
+from tracker.admin.buttons import Button
 from tracker.admin.plan_card import is_planned
 from tracker.admin.recordable import Group, group_key, group_titles, step_concepts
 from tracker.evaluation import fact_of
 from tracker.models import FactStatus, Participant, RecordedFact
+from tracker.services.facts import action_for
 from tracker.wording import Voice
 from tracker.wording.joining import phrased, told_together
 from tracker.wording.voice import is_sample
@@ -53,7 +56,7 @@ class FactGroup:
 
 
 def fact_groups(
-    voice: Voice, participant: Participant, rows: list[RecordedFact], *, may_record: bool
+    voice: Voice, participant: Participant, rows: list[RecordedFact], may: Callable[[Action], bool]
 ) -> list[FactGroup]:
     """Every fact but plans and steps, which stand elsewhere on the page, by kind and newest first."""
     by_key: dict[object, list[RecordedFact]] = {}
@@ -64,7 +67,9 @@ def fact_groups(
     for versions in by_key.values():
         concept = concepts.get(versions[-1].concept)
         if concept and concept.id not in by_steps and not is_planned(versions[-1]):
-            said = _fact_row(voice, participant, concept, versions, may_record=may_record)
+            said = _fact_row(
+                voice, participant, concept, versions, may_record=may(action_for(concept.id, voice.protocol))
+            )
             shown.setdefault(group_key(concept), []).append((versions[-1], said))
     return [
         FactGroup(Group(key, title, ()), tuple(said for _row, said in sorted(shown[key], key=_newest_first)))

@@ -165,10 +165,12 @@ def _event(concept: Concept, desk: Desk) -> dict[str, forms.Field]:
     return {"at": when, "detail": _detail(label)}
 
 
-def _interval(_concept: Concept, desk: Desk) -> dict[str, forms.Field]:
+def _interval(concept: Concept, desk: Desk) -> dict[str, forms.Field]:
     until = desk.moment(_("When it ended"), time_required=False, required=False, help_text=_("Empty while it lasts."))
     start = desk.moment(_("When it began"), time_required=False, help_text=_whole_day())
-    return {"at": start, "until": until, "detail": _detail()}
+    is_hold = concept.id == desk.voice.protocol.hold.concept
+    why = forms.CharField(label=_("Reason of the hold"), max_length=500, help_text=_("Everybody at the site reads it."))
+    return {"at": start, "until": until, "detail": why if is_hold else _detail()}
 
 
 def _answer(concept: Concept, desk: Desk) -> dict[str, forms.Field]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ class FactMenu(ParticipantPage):
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """The list; the laboratory's quantities stand on one screen together."""
         panel = panel_concepts(self.protocol)
-        single = tuple(concept for concept in recordable(self.protocol) if concept not in panel)
+        single = tuple(concept for concept in recordable(self.protocol) if concept not in panel and self._may(concept))
         shown = [
             (group.title, [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts])
             for group in groups(single)
@@ -48,9 +49,16 @@ class FactMenu(ParticipantPage):
         }
         return self.page("tracker/fact_menu.html", context)
 
+    def _may(self, concept: Concept) -> bool:
+        return self.may(facts.action_for(concept.id, self.protocol))
+
 
 class AddFact(FormPage):
     """A new fact of one concept."""
+
+    def needed_action(self) -> access.Action:
+        """A hold is the investigators' to put."""
+        return facts.action_for(self.kwargs["concept"], self.protocol)
 
     @cached_property
     def subject(self) -> Concept:
@@ -78,13 +86,13 @@ class AddFact(FormPage):
 
 
 class AddStudyFact(AddFact):
-    """A date of the whole study, for all its participants; a new date replaces the one before it."""
+    """A date or a hold of the whole study, for all its participants; a new date replaces the one before it."""
 
     @cached_property
     def subject(self) -> Concept:
         """What is recorded. Raises Http404."""
         found = self.protocol.concepts.get(self.kwargs["concept"])
-        if found is None or not found.study_level:
+        if found is None or not (found.study_level or found.id == self.protocol.hold.concept):
             raise Http404(_("This protocol records nothing of that name for the study."))
         return found
 
@@ -119,16 +127,25 @@ class DrawSample(ParticipantPage):
 class FactPage(FormPage):
     """A page about one recorded fact, in its speaking version."""
 
+    def needed_action(self) -> access.Action:
+        """A hold is the investigators' to end or to correct."""
+        return facts.action_for(self.fact.concept, self.protocol)
+
     @cached_property
     def fact(self) -> RecordedFact:
         """The newest version of the fact. Raises Http404 for another participant's."""
-        mine = RecordedFact.objects.filter(participant=self.participant)
+        mine = self.facts_in_reach()
         asked = mine.filter(pk=self.kwargs["fact"]).first()
         if asked is None:
             raise Http404(_("There is no such entry."))
         newest = mine.filter(key=asked.key).order_by("-version").first() or asked
-        newest.participant = self.participant
+        if newest.participant_id:
+            newest.participant = self.participant
         return newest
+
+    def facts_in_reach(self) -> QuerySet[RecordedFact]:
+        """The participant's own."""
+        return RecordedFact.objects.filter(participant=self.participant)
 
     @cached_property
     def subject(self) -> Concept:
@@ -182,6 +199,18 @@ class EndInterval(FactPage):
         """Record the end."""
         facts.end_interval(fact=self.fact, until=form.cleaned_data["until"], by=self.staff, now=self.now)
         return _("End recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
+
+
+class EndStudyHold(EndInterval):
+    """The end of a hold of the whole study."""
+
+    def facts_in_reach(self) -> QuerySet[RecordedFact]:
+        """The study's holds."""
+        return RecordedFact.objects.filter(study=self.participant.study, concept=self.protocol.hold.concept)
+
+    def submit(self) -> str:
+        """The consequence."""
+        return _("Save for the whole study")
 
 
 class CorrectFact(FactPage):

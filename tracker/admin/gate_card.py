@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.access import Action
+from tracker.admin.buttons import Button
+from tracker.admin.hold_card import release_button
 from tracker.admin.recordable import panel_concepts, recordable
 from tracker.models import Participant, RecordedFact
 from tracker.wording import Described, Voice, describe, distance_words
@@ -18,15 +20,6 @@ from workflow.findings import Finding, Outcome, Reason, Remedy
 from workflow.stages import Step
 
 ORDER = (Outcome.FAIL, Outcome.STALE, Outcome.MISSING, Outcome.PENDING, Outcome.MET, Outcome.NOT_APPLICABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One thing to do about a row. `post` is done in one click; everything else opens a form."""
-
-    label: str
-    url: str
-    post: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +132,9 @@ def _buttons(reader: Reader, finding: Finding, step: Step) -> Iterator[Button]:
     remedy = finding.clearing.remedy if finding.clearing else Remedy.NOTHING
     if remedy is Remedy.WAIT_UNTIL and reader.may(Action.PLAN):
         yield Button(_("Plan for later…"), reverse("admin:tracker_plan", args=[reader.participant.pk, step.value]))
+    elif remedy is Remedy.RELEASE:
+        releases = (release_button(reader.participant, fact, reader.may) for fact in finding.evidence)
+        yield from (button for button in releases if button)
     elif reader.may(Action.RECORD_FACT):
         yield from _records(reader.voice, reader.participant, finding, remedy)
 

@@ -7,12 +7,16 @@ from django.urls import reverse
 
 from tracker.access import Action, action_of, may_see_dose
 from tracker.admin.alert_card import alert_words, standing_alerts
+from tracker.admin.buttons import Button
+from tracker.admin.deviation_card import draft_rows
 from tracker.admin.fact_card import fact_groups
-from tracker.admin.gate_card import Button, card_of, next_gate
+from tracker.admin.gate_card import card_of, next_gate
+from tracker.admin.hold_card import hold_card
 from tracker.admin.journal_card import journal
 from tracker.admin.journey_card import head, stops
 from tracker.admin.pages import ParticipantPage
 from tracker.admin.plan_card import deadline_row, owed_first, plan_rows
+from tracker.admin.signature_card import signature_rows
 from tracker.admin.step_words import step_label
 from tracker.evaluation import evaluate_participant, timeline_of
 from tracker.models import RecordedFact
@@ -35,6 +39,7 @@ class ShowParticipant(ParticipantPage):
         for row in rows:
             row.participant = self.participant
         context = {**self._journey(timeline, evaluation), **self._record(timeline, evaluation, rows)}
+        context |= self._oversight(timeline)
         return self.page("tracker/participant.html", context)
 
     def _journey(self, timeline: Timeline, evaluation: Evaluation) -> dict[str, Any]:
@@ -64,12 +69,17 @@ class ShowParticipant(ParticipantPage):
             "open_alerts": sum(alert.is_open for alert in alerts),
             "plans": plan_rows(self.voice, self.participant, timeline, evaluation, rows),
             "deadlines": [deadline_row(self.voice, deadline, self.now) for deadline in owed],
-            "fact_groups": fact_groups(
-                self.voice, self.participant, rows, may_record=self.may(Action.RECORD_FACT)
-            ),
+            "fact_groups": fact_groups(self.voice, self.participant, rows, self.may),
             "journal": entries[:SHOWN_AT_FIRST],
             "older_journal": entries[SHOWN_AT_FIRST:],
         }  # fmt: skip
+
+    def _oversight(self, timeline: Timeline) -> dict[str, Any]:
+        return {
+            "holds": hold_card(self.voice, self.participant, timeline, self.may, self.now),
+            "drafts": draft_rows(self.voice, self.participant),
+            "signatures": signature_rows(self.voice, self.participant),
+        }
 
     def _offer(self, step: Step) -> Button | None:
         """The button of a step, if there is an edge from here and the roles include it."""

@@ -54,7 +54,7 @@ def evidence_of(finding: Finding) -> dict[str, Any]:
     facts = [{"key": fact.key, "version": fact.version, "concept": fact.concept} for fact in finding.evidence]
     return {
         "clause": finding.clause, "outcome": finding.outcome.value, "reason": finding.reason.value,
-        "subject": finding.subject, "facts": facts,
+        "subject": finding.subject, "limit": finding.limit, "window": finding.window, "facts": facts,
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from workflow.stages import Stage, Step
 
 __all__ = [
     "FactEntry",
+    "action_for",
     "cancel_plan",
     "correct_fact",
     "end_interval",
@@ -45,7 +46,7 @@ def record_fact(
         if study is None:
             raise ValueError("a fact is about a participant or about a study: neither is given")
         return _record_for_study(study, entry, by=by, now=now)
-    with change_of(participant, _action(entry.concept, participant.study), by=by, now=now) as row:
+    with change_of(participant, action_for(entry.concept, protocol_of(participant.study)), by=by, now=now) as row:
         return ledger.add(row, _checked(row, entry, now), by=by, now=now)
 
 
@@ -107,8 +108,13 @@ def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -
         return ledger.add_version(fact, {"status": FactStatus.ENTERED_IN_ERROR}, by=by, now=now, reason=said)
 
 
+def action_for(concept: str, protocol: Protocol) -> Action:
+    """What recording a concept takes: a hold, and everything said of it, is the investigators'."""
+    return Action.HOLD if concept == protocol.hold.concept else Action.RECORD_FACT
+
+
 def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime) -> RecordedFact:
-    with change_of_study(study, _action(entry.concept, study), by=by, now=now) as row:
+    with change_of_study(study, action_for(entry.concept, protocol_of(study)), by=by, now=now) as row:
         protocol = protocol_of(row)
         concept = protocol.concepts.get(entry.concept)
         is_hold = entry.concept == protocol.hold.concept
@@ -152,11 +158,6 @@ def _must_say_why(entry: FactEntry, protocol: Protocol) -> None:
         raise FactInvalid({"detail": [_("Give the reason of the hold.")]})
 
 
-def _action(concept: str, study: Study) -> Action:
-    """What recording a concept takes: a hold, and everything said of it, is the investigators'."""
-    return Action.HOLD if concept == protocol_of(study).hold.concept else Action.RECORD_FACT
-
-
 def _by_steps(protocol: Protocol) -> frozenset[str]:
     """The concepts that only a step records."""
     exits = {concept for step, concept in EXIT_CONCEPTS.items() if step is not Step.RESCREEN}
@@ -185,10 +186,11 @@ def _change_of_owner(
 ) -> AbstractContextManager[Participant] | AbstractContextManager[Study]:
     """The transaction about whom a fact is about: a participant, or, of a hold, a whole study."""
     if fact.participant is not None:
-        return change_of(fact.participant, _action(fact.concept, fact.participant.study), by=by, now=now)
+        action = action_for(fact.concept, protocol_of(fact.participant.study))
+        return change_of(fact.participant, action, by=by, now=now)
     if fact.study is None:
         raise ValueError(f"fact {fact.pk} is about neither a participant nor a study")
-    return change_of_study(fact.study, _action(fact.concept, fact.study), by=by, now=now)
+    return change_of_study(fact.study, action_for(fact.concept, protocol_of(fact.study)), by=by, now=now)
 
 
 def _must_be_open_to_change(fact: RecordedFact) -> None:

@@ -1,0 +1,92 @@
+"""Deviations as people read them: the clause, what was found, and where each stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from tracker.admin.alert_card import person
+from tracker.admin.step_words import step_label
+from tracker.evaluation import deviation_key, fact_of, holds_of
+from tracker.models import Deviation, DeviationStatus, Participant, RecordedFact
+from tracker.wording import Described, Voice, describe
+from workflow.facts import Fact
+from workflow.findings import Finding, Outcome, Reason
+from workflow.stages import Step
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationRow:
+    """One deviation in a list."""
+
+    title: str
+    drafted: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationWords:
+    """One deviation in full. `words` is the clause with its own words and what was found."""
+
+    words: Described
+    outcome: str
+    status: str
+    is_draft: bool
+    step: str
+    happened: str
+    reason: str
+    drafted: str
+    reported_by: str
+
+
+def draft_rows(voice: Voice, participant: Participant) -> list[DeviationRow]:
+    """The deviations that nobody has signed yet, newest first."""
+    drafts = participant.deviations.filter(status=DeviationStatus.DRAFT)
+    return [DeviationRow(_finding_words(voice, each).title, voice.at(each.drafted_at), url_of(each)) for each in drafts]
+
+
+def url_of(deviation: Deviation) -> str:
+    """The deviation's own page."""
+    return reverse("admin:tracker_deviation_change", args=[deviation.pk])
+
+
+def deviation_words(voice: Voice, deviation: Deviation) -> DeviationWords:
+    """One deviation in words."""
+    record = deviation.step_record
+    return DeviationWords(
+        words=_finding_words(voice, deviation),
+        outcome=deviation.evidence.get("outcome", Outcome.FAIL.value),
+        status=str(deviation.get_status_display()).capitalize(),
+        is_draft=deviation.is_draft,
+        step=step_label(voice, Step(record.step)) if record else "",
+        happened=voice.at(record.happened_at) if record else "",
+        reason=record.reason if record else "",
+        drafted=voice.at(deviation.drafted_at),
+        reported_by=person(deviation.reported_by) if deviation.reported_by else "",
+    )
+
+
+def _finding_words(voice: Voice, deviation: Deviation) -> Described:
+    return describe(_finding(voice, deviation), voice.protocol, voice.zone, voice.language, voice.as_of)
+
+
+def _finding(voice: Voice, deviation: Deviation) -> Finding:
+    """What the rule answered when the deviation was drafted, on the versions of the facts it looked at."""
+    kept: dict[str, Any] = deviation.evidence
+    facts = tuple(_facts(voice, kept.get("facts", ())))
+    return Finding(
+        Outcome(kept.get("outcome", Outcome.FAIL)), Reason(kept.get("reason", Reason.DEPENDS_ON_UNKNOWN)),
+        deviation.clause, kept.get("subject", ""), facts, limit=kept.get("limit", ""), window=kept.get("window", ""),
+    )  # fmt: skip
+
+
+def _facts(voice: Voice, kept: Any) -> Iterator[Fact]:
+    for fact in kept:
+        if (number := deviation_key(fact["key"])) is not None:
+            held_by = Deviation.objects.select_related("step_record").get(pk=number)
+            yield from list(holds_of(held_by, voice.protocol))[:1]
+            continue
+        row = RecordedFact.objects.filter(key=fact["key"], version=fact["version"]).first()
+        if row is not None:
+            yield fact_of(row, voice.protocol, row.zone)

@@ -1,0 +1,50 @@
+"""Signatures as people read them: who stands for what, since when, and whether it still covers what is recorded."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from tracker.admin.alert_card import person, role_words
+from tracker.models import Participant, Signature
+from tracker.services.signatures import changed_since
+from tracker.wording import Voice
+from tracker.wording.joining import listed
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWords:
+    """One signature. `changed` names what reads otherwise now; "" while it covers what is recorded."""
+
+    meaning: str
+    who: str
+    when: str
+    changed: str
+
+
+def signature_rows(voice: Voice, participant: Participant) -> list[SignatureWords]:
+    """Every signature about a participant, newest first."""
+    mine = Q(step_record__participant=participant) | Q(deviation__participant=participant)
+    related = (
+        "signer", "step_record__fact", "step_record__participant__study", "deviation__participant__study",
+        "deviation__step_record",
+    )  # fmt: skip
+    rows = Signature.objects.filter(mine).select_related(*related).order_by("-signed_at", "-pk")
+    return [signature_words(voice, row) for row in rows]
+
+
+def signature_words(voice: Voice, signature: Signature) -> SignatureWords:
+    """One signature in words."""
+    who = {"person": person(signature.signer), "role": role_words(voice, signature.role)}
+    changed = listed(_part(voice, name) for name in changed_since(signature))
+    return SignatureWords(
+        meaning=str(signature.get_meaning_display()),
+        who=_("%(person)s (%(role)s)") % who if signature.role else who["person"],
+        when=voice.at(signature.signed_at),
+        changed=_("signature no longer covers: %(what)s") % {"what": changed} if changed else "",
+    )
+
+
+def _part(voice: Voice, name: str) -> str:
+    own = {"happened_at": _("the time of the step"), "signature": _("what was signed itself")}
+    return own.get(name) or voice.concept(name)
