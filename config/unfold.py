@@ -74,6 +74,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Participants"), "route", "tracker_participant_changelist"),
                     _item(_("Alerts"), "notifications_active", "tracker_alert_changelist"),
                     _item(_("Messages"), "outgoing_mail", "tracker_notification_changelist"),
+                    _item(_("Screening log"), "assignment_ind", "tracker_screening_log"),
                     _item(_("Deviations"), "report", "tracker_deviation_changelist"),
                 ],
             },

@@ -25,6 +25,8 @@ class Entry:
     rest: str
     reason: str
     by: str
+    known: str = ""
+    """The instant to show the page at, as it was known then; "" for what decided nothing."""
 
 
 def journal(voice: Voice, participant: Participant, rows: list[RecordedFact], steps: list[StepRecord]) -> list[Entry]:
@@ -46,7 +48,8 @@ def _step(voice: Voice, step: StepRecord) -> Entry:
     rest = _("happened %(when)s, protocol version %(version)s") % words
     if step.reported_afterwards:
         rest = phrased([rest, _("reported afterwards")])
-    return Entry(step.recorded_at, voice.at(step.recorded_at), moved, rest, step.reason, person(step.recorded_by))
+    at = step.recorded_at
+    return Entry(at, voice.at(at), moved, rest, step.reason, person(step.recorded_by), at.isoformat())
 
 
 def _fact(voice: Voice, row: RecordedFact, by_steps: frozenset[str]) -> Entry:

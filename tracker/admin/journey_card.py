@@ -30,11 +30,12 @@ class Stop:
     planned: bool
 
 
-def stops(voice: Voice, participant: Participant, timeline: Timeline, steps: list[StepRecord]) -> list[Stop]:
-    """Every stage of the journey, and the one that ended it if it ended elsewhere."""
+def stops(
+    voice: Voice, participant: Participant, timeline: Timeline, steps: list[StepRecord], stage: Stage
+) -> list[Stop]:
+    """Every stage of the journey with the participant in `stage`, and that one if it ended elsewhere."""
     reached = _reached(participant, timeline, steps)
-    stage = Stage(participant.stage)
-    path = [*(each for each in PATH if each in reached or not participant.ended), *([] if stage in PATH else [stage])]
+    path = [*(each for each in PATH if each in reached or not stage.is_terminal), *([] if stage in PATH else [stage])]
     return [_stop(voice, each, stage, reached, timeline) for each in path]
 
 

@@ -21,7 +21,7 @@ from tracker.admin.step_words import step_label
 from tracker.evaluation import evaluate_participant, timeline_of
 from tracker.models import RecordedFact
 from workflow.answers import Evaluation
-from workflow.stages import Step
+from workflow.stages import Stage, Step
 from workflow.timeline import Timeline
 
 SHOWN_AT_FIRST = 30
@@ -31,7 +31,11 @@ SHOWN_AT_FIRST = 30
 class ShowParticipant(ParticipantPage):
     """The page itself. It reads; everything it offers to do leads to a form."""
 
-    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """The page as it stands now."""
+        return self.page("tracker/participant.html", self.context())
+
+    def context(self) -> dict[str, Any]:
         """The whole page, from one evaluation."""
         timeline = timeline_of(self.participant)
         evaluation = evaluate_participant(self.participant, as_of=self.now)
@@ -39,8 +43,7 @@ class ShowParticipant(ParticipantPage):
         for row in rows:
             row.participant = self.participant
         context = {**self._journey(timeline, evaluation), **self._record(timeline, evaluation, rows)}
-        context |= self._oversight(timeline)
-        return self.page("tracker/participant.html", context)
+        return context | self._oversight(timeline)
 
     def _journey(self, timeline: Timeline, evaluation: Evaluation) -> dict[str, Any]:
         gate = next_gate(evaluation)
@@ -48,13 +51,14 @@ class ShowParticipant(ParticipantPage):
         steps = list(self.participant.steps.order_by("recorded_at", "pk"))
         return {
             "head": head(self.voice, self.participant, timeline, self.now, sees_dose=sees_dose),
-            "stops": stops(self.voice, self.participant, timeline, steps),
+            "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,
             "other_steps": self._others(evaluation.next_step),
             "may_record": self.may(Action.RECORD_FACT),
             "may_plan": self.may(Action.PLAN),
             "may_acknowledge": self.may(Action.ACKNOWLEDGE),
+            "known_typed": f"{self.now.astimezone(self.participant.zone):%Y-%m-%dT%H:%M}",
             "add_url": reverse("admin:tracker_fact_menu", args=[self.participant.pk]),
         }
 

@@ -6,14 +6,16 @@ from django.contrib import admin
 from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from unfold.decorators import display
 
 from tracker.access import with_dose_seen_by
+from tracker.admin import hand_over, screening_log
 from tracker.admin.journey_card import dose_words
+from tracker.admin.known_then import ShowAsKnown
 from tracker.admin.pages import staff
 from tracker.admin.participant_page import ShowParticipant
 from tracker.admin.plan_card import OWED
@@ -41,6 +43,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
     participant_path = ""
     list_display = ("number", "stage_label", "next_deadline", "open_alerts", "site_name", "level")
     list_display_links = ("number",)
+    ordering = ("study", "subject_number")
     list_filter = ("stage", ("site", admin.RelatedOnlyFieldListFilter), ("study", admin.RelatedOnlyFieldListFilter))
     search_fields = ("subject_number",)
     search_help_text = gettext_lazy("Subject number")
@@ -60,8 +63,15 @@ class ParticipantAdmin(ReadOnlyAdmin):
         return "dose_level" not in lookup.split("__") and bool(super().lookup_allowed(lookup, value, request))
 
     def get_urls(self) -> list[URLPattern]:
-        """The participant's own pages come before Django's."""
-        return [*participant_routes(self.admin_site), *super().get_urls()]
+        """Our own pages come before Django's: what is printed about everybody, and each participant's."""
+        own = self.admin_site.admin_view
+        return [
+            path("screening-log/", own(screening_log.show), name="tracker_screening_log"),
+            path("screening-log/export/", own(screening_log.export), name="tracker_screening_log_export"),
+            path("hand-over/", own(hand_over.show), name="tracker_hand_over"),
+            *participant_routes(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever may register somebody at one site at least."""
@@ -74,8 +84,9 @@ class ParticipantAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
-        """The participant's own page."""
-        return ShowParticipant.as_view()(request, pk=self.get_object(request, object_id).pk)
+        """The participant's own page, now or as it was known then."""
+        page = ShowAsKnown if request.GET.get("known") else ShowParticipant
+        return page.as_view()(request, pk=self.get_object(request, object_id).pk)
 
     @display(description=gettext_lazy("Subject number"), ordering="subject_number")
     def number(self, row: Participant) -> str:
