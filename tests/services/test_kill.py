@@ -112,15 +112,16 @@ def test_a_kill_in_the_middle_of_a_message_sends_it_again_once_its_lease_is_over
         with listening(stuck, house.mail_port):
             serve.process.wait(START_SECONDS)
     assert stuck.accepted == []
-    [caught] = house.asked("SELECT message_id FROM tracker_notification WHERE status = 'sending'")
-    [lease_until] = house.asked("SELECT lease_until FROM tracker_notification WHERE status = 'sending'")
+    caught = house.asked("SELECT message_id FROM tracker_notification WHERE status = 'sending'")
+    assert 1 <= len(caught) <= THREADS
+    leases = house.asked("SELECT lease_until FROM tracker_notification WHERE status = 'sending'")
 
     with listening(Sink(), house.mail_port) as sink, house.served() as serve:
         serve.wait_until(lambda: house.asked(WAITING) == [], "empty outbox")
         assert serve.stop() == 0
     assert Counter(sink.message_ids) == Counter(waiting)
-    [again] = [each.at for each in sink.accepted if each.message_id == caught]
-    assert again > datetime.fromisoformat(lease_until).replace(tzinfo=UTC)
+    again = min(each.at for each in sink.accepted if each.message_id in caught)
+    assert again > datetime.fromisoformat(min(leases)).replace(tzinfo=UTC)
 
 
 def test_kills_during_a_batch_lose_nothing_and_double_only_what_was_accepted_and_not_yet_noted(house: House) -> None:
