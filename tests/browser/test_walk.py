@@ -96,8 +96,9 @@ def test_no_page_is_wider_than_its_window(
     page.set_viewport_size({"width": width, "height": 900})
     sign_in(page, live_server, house)
     here = f"/admin/tracker/participant/{waiting.pk}"
-    own = (f"{here}/{name}/" for name in ("change", "facts", "facts/panel", "step/lymphodepletion"))
-    for path in ("/admin/", *own):
+    own = [f"{here}/{name}/" for name in ("change", "facts", "facts/panel", "step/lymphodepletion")]
+    papers = [f"/admin/tracker/participant/{name}/" for name in ("screening-log", "hand-over")]
+    for path in ("/admin/", *own, f"{own[0]}?known=2026-03-20T10:00", *papers):
         page.goto(live_server.url + path)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
 
