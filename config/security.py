@@ -37,6 +37,8 @@ AUTHENTICATION_BACKENDS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+# The admin's own pages show the attempts that count; axes' pages tell anybody on the staff which rows there are.
+AXES_ENABLE_ADMIN = False
 # One person at one desk: a stranger elsewhere cannot lock a nurse out by guessing at her name.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 

@@ -86,6 +86,10 @@ UNFOLD: dict[str, Any] = {
                     {**_item(_("Studies"), "science", "tracker_study_changelist"), "permission": is_superuser},
                     {**_item(_("People"), "group", "tracker_user_changelist"), "permission": is_superuser},
                     {**_item(_("Assignments"), "badge", "tracker_assignment_changelist"), "permission": is_superuser},
+                    {
+                        **_item(_("Failed sign-ins"), "lock", "axes_accessattempt_changelist"),
+                        "permission": is_superuser,
+                    },
                 ],
             },
         ],

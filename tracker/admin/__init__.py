@@ -5,6 +5,7 @@ from django.contrib import admin
 from tracker.admin.alerts import AlertAdmin
 from tracker.admin.deviations import DeviationAdmin
 from tracker.admin.house import AssignmentAdmin, SiteAdmin, StudyAdmin, UserAdmin
+from tracker.admin.lock_outs import LockOutAdmin
 from tracker.admin.notifications import NotificationAdmin
 from tracker.admin.participants import ParticipantAdmin
 
@@ -12,6 +13,7 @@ __all__ = [
     "AlertAdmin",
     "AssignmentAdmin",
     "DeviationAdmin",
+    "LockOutAdmin",
     "NotificationAdmin",
     "ParticipantAdmin",
     "SiteAdmin",

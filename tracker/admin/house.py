@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,12 @@ class SetUpAdmin(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Superusers only."""
         return bool(request.user.is_active and request.user.is_superuser)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row. Raises PermissionDenied first: Django's own history page would tell anybody which rows there are."""
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Superusers only."""
