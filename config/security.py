@@ -41,6 +41,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 # One person at one desk: a stranger elsewhere cannot lock a nurse out by guessing at her name.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# A step is signed on the page on which its reason is written: with a failed attempt only the attempt is kept.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "reason", "detail"]
 
 
 def transport_settings(*, https: bool, behind_proxy: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -74,6 +75,13 @@ def test_five_wrong_passwords_lock_out_in_words_and_keep_what_was_typed(
     assert fresh(ready).stage == Stage.SCREENING
     clock.shift(15 * 60 + 1)
     assert enrol(crc, ready).status_code == 302
+
+
+def test_of_a_failed_signature_nothing_is_kept_but_that_it_failed(crc: Client, ready: Participant) -> None:
+    enrol(crc, ready, password="guessed")
+    kept = AccessAttempt.objects.get()
+    assert "guessed" not in kept.post_data
+    assert "as agreed" not in kept.post_data
 
 
 def test_a_right_password_forgives_the_wrong_ones_before_it(crc: Client, ready: Participant, house: House) -> None:
