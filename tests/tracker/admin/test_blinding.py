@@ -96,7 +96,7 @@ def test_the_list_cannot_be_asked_for_the_dose_level(
 def test_no_search_finds_the_dose_level(house: House, enter: Enter, dosed: Participant) -> None:
     crc = enter(house["crc"])
     assert "RJ-001" not in crc.get(reverse(LIST), {"q": "3e8"}).content.decode()
-    assert "RJ-001" not in crc.get(reverse("admin:search"), {"s": "3e8", "extended": 1}).content.decode()
+    assert "RJ-001" not in crc.get(reverse("admin:search"), {"s": "3e8", "extended": "1"}).content.decode()
 
 
 def test_a_role_that_may_know_it_at_one_site_learns_nothing_of_another(
