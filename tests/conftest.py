@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if in_ci() and missing() and not hasattr(config, "workerinput"):
         raise pytest.UsageError("CI=true and something is missing: " + _sentence())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A fresh clone has collected no static files yet, of which the middleware would warn.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
