@@ -45,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if in_ci() and missing() and not hasattr(config, "workerinput"):
         raise pytest.UsageError("CI=true and something is missing: " + _sentence())
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # A fresh clone has collected no static files yet, of which the middleware would warn.
+    # Empty, and the tests' own: a server that a test starts collects into the other while its files are being listed.
+    settings.STATIC_ROOT = settings.VAR_DIR / "tests-static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
