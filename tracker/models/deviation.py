@@ -13,12 +13,14 @@ class DeviationStatus(models.TextChoices):
 
     DRAFT = "draft", _("draft")
     CLOSED = "closed", _("closed")
+    VOID = "void", _("void: the step was recorded in error")
 
 
 class Deviation(models.Model):
     """One clause that was not kept. `evidence` holds what the rule answered, and on which facts it did.
 
     `reported_by` recorded what brought it to light, and may not close it. While it is a draft it holds later steps.
+    It is void once its step was taken back; `closed_at` says when it was signed, or became void.
     """
 
     participant = models.ForeignKey(
@@ -54,7 +56,7 @@ class Deviation(models.Model):
                 condition=models.Q(status__in=DeviationStatus.values), name="deviation_status_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(status=DeviationStatus.CLOSED, closed_at__isnull=False)
+                condition=models.Q(status__in=(DeviationStatus.CLOSED, DeviationStatus.VOID), closed_at__isnull=False)
                 | models.Q(status=DeviationStatus.DRAFT, closed_at__isnull=True),
                 name="closed_deviation_says_when",
             ),
@@ -70,7 +72,11 @@ class Deviation(models.Model):
 
     @property
     def reporters(self) -> frozenset[int]:
-        """Who may not close it, by key: whoever brought it to light, and whoever reported the step afterwards."""
+        """Who may not close it, by key: who brought it to light, reported the step afterwards, or corrected it."""
+        reported = {self.reported_by_id} if self.reported_by_id else set()
         step = self.step_record
-        reported = {step.recorded_by_id} if step and step.reported_afterwards else set()
-        return frozenset(reported | ({self.reported_by_id} if self.reported_by_id else set()))
+        while step is not None:
+            if step.reported_afterwards or step.corrects_id:
+                reported.add(step.recorded_by_id)
+            step = step.corrects
+        return frozenset(reported)

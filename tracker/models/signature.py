@@ -17,7 +17,7 @@ _ONE_SUBJECT = models.Q(step_record__isnull=False, deviation__isnull=True) | mod
 
 
 class Meaning(models.TextChoices):
-    """What the signature says; a step's meaning has the step's own code."""
+    """What the signature says; a step's meaning has the step's own code, unless it was reported afterwards."""
 
     ENROL = Step.ENROL.value, _("I have checked the criteria and enrol this participant")
     LEUKAPHERESIS = Step.LEUKAPHERESIS.value, _("I have checked the conditions and record the leukapheresis")
@@ -25,6 +25,8 @@ class Meaning(models.TextChoices):
     INFUSION = Step.INFUSION.value, _("I have checked the conditions and record the infusion")
     FOLLOW_UP = Step.FOLLOW_UP.value, _("I record the start of follow-up")
     COMPLETE = Step.COMPLETE.value, _("I record the completion of the study")
+    REPORTED = "reported", _("I report that this has happened")
+    CORRECTION = "correction", _("I correct what was recorded")
     DEVIATION = "deviation", _("I have reviewed this deviation and close it")
 
 

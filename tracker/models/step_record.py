@@ -1,7 +1,10 @@
 """The journal: one row for each move of a participant, written once."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.machine import STAGE_LABELS
@@ -24,10 +27,32 @@ STEP_LABELS = (
 )
 
 
+class StepRecordQuerySet(models.QuerySet["StepRecord"]):
+    """The journal, and what of it still stands."""
+
+    def standing(self, known: datetime | None = None) -> "StepRecordQuerySet":
+        """The rows that speak and happened, in the order in which the steps were first recorded.
+
+        The latest row of a corrected step speaks; one that says that the step was recorded in error takes it out.
+        `known` asks what stood at an instant, what was recorded at that instant included.
+        """
+        rows = self.filter(in_error=False)
+        if known is None:
+            rows = rows.filter(correction__isnull=True)
+        else:
+            silenced = models.Q(correction__recorded_at__lte=known)
+            rows = rows.filter(recorded_at__lte=known).exclude(silenced)
+        return rows.order_by(Coalesce("original_id", "pk"))
+
+
 class StepRecord(models.Model):
     """One step: who, when it happened, when it was recorded, from, to, why, on what evidence, by which protocol.
 
     `evidence` lists what each rule of the gate answered: [{"clause": ..., "outcome": ...}].
+
+    A step is never changed: it is corrected by a new row that `corrects` it, with the reason; `original` is the first row
+    of that step. A correction gives the time at which the step really happened, or says `in_error`: it never happened,
+    and the participant went back from `from_stage` to `to_stage`.
     """
 
     participant = models.ForeignKey(
@@ -46,6 +71,15 @@ class StepRecord(models.Model):
     protocol_version = models.CharField(_("protocol version"), max_length=40)
     evidence = models.JSONField(_("evidence"), default=list)
     fact = models.OneToOneField(RecordedFact, verbose_name=_("fact"), on_delete=models.PROTECT, related_name="step")
+    corrects = models.OneToOneField(
+        "self", verbose_name=_("corrects"), on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
+    )
+    original = models.ForeignKey(
+        "self", verbose_name=_("first recorded as"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    in_error = models.BooleanField(_("recorded in error"), default=False)
+
+    objects = StepRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("step")
@@ -61,7 +95,17 @@ class StepRecord(models.Model):
             models.CheckConstraint(
                 condition=models.Q(happened_at__lte=models.F("recorded_at")), name="step_is_recorded_after_it_happened"
             ),
+            models.CheckConstraint(
+                condition=models.Q(corrects__isnull=True, original__isnull=True, in_error=False)
+                | models.Q(corrects__isnull=False, original__isnull=False),
+                name="step_correction_says_what_it_corrects",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.participant} · {self.get_step_display()}"
+
+    @property
+    def first(self) -> "StepRecord":
+        """The row with which this step was first recorded."""
+        return self.original or self
