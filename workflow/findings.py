@@ -99,7 +99,7 @@ class Finding:
     `evidence` holds the facts looked at, the decisive one first. `subject` is the concept asked about. `number` is what
     was compared, exact and unrounded, in `unit`; `limit` its bound as printed in the protocol, `limit_number` the bound
     in the same unit where it depends on the laboratory. `valid_until` is the last start (closed) that the evidence
-    serves. `parts` are the findings a compound was made of.
+    serves, or served. `parts` are the findings a compound was made of.
     """
 
     outcome: Outcome

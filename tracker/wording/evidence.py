@@ -91,10 +91,9 @@ def _outside_window(voice: Voice, finding: Finding) -> str:
     if not finding.evidence:
         return _nothing(voice, finding)
     fact = finding.evidence[0]
-    until = voice.serves_until(fact, finding.window) if finding.window and fact.value != "rejected" else None
-    if until is None:
+    if finding.valid_until is None:
         return _("%(evidence)s; that is before this screening") % {"evidence": voice.dated(fact)}
-    words = _("%(evidence)s, valid until %(until)s") % {"evidence": voice.dated(fact), "until": voice.through(until)}
+    words = _answered(voice, finding)
     start = finding.clearing.draw_by if finding.clearing else None
     if start is None:
         return words

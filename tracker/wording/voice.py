@@ -108,16 +108,6 @@ class Voice:
         }[window.direction]
         return pattern % {"length": self.length(window.length), "anchor": self.anchor(window.anchor)}
 
-    def serves_until(self, fact: Fact, text: str) -> datetime | None:
-        """The last start that evidence of this time serves; None where its window is not one before an anchor."""
-        try:
-            window = Window.parse(text)
-        except ValueError:
-            return None
-        if window.direction is not Direction.BEFORE:
-            return None
-        return window.first_anchor_beyond(fact.at, SiteCalendar(self.zone)) - TICK
-
     def age_at(self, fact: Fact, start: datetime, text: str) -> str:
         """How old evidence is at a start, counted as its window counts."""
         calendar = SiteCalendar(self.zone)

@@ -71,12 +71,12 @@ class Answer(Condition):
         anchor = context.anchor(self.within.anchor)
         if anchor is None:
             return self._finding(Outcome.STALE, Reason.NO_ANCHOR, fact, self._renewal(context))
+        last = self.within.first_anchor_beyond(fact.at, context.calendar) - TICK
         if context.surely_inside(fact.at, self.within, anchor):
-            last = self.within.first_anchor_beyond(fact.at, context.calendar) - TICK
             return self._finding(Outcome.MET, Reason.ANSWERED_AS_REQUIRED, fact, valid_until=last)
         possible = context.possibly_inside(fact.at, self.within, anchor)
         reason = Reason.TIME_OF_DAY_UNKNOWN if possible else Reason.OUTSIDE_WINDOW
-        return self._finding(Outcome.STALE, reason, fact, self._renewal(context, anchor))
+        return self._finding(Outcome.STALE, reason, fact, self._renewal(context, anchor), last)
 
     def _renewal(self, context: Context, anchor: Anchor | None = None) -> Clearing:
         if self.within is None:
