@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflow.deadlines import Deadline
 from workflow.findings import Finding, Outcome
+from workflow.product import ProductStatus
 from workflow.stages import Step
 
 
@@ -50,7 +51,8 @@ class Evaluation:
     `gates` answers "may this step start now" for every guarded step. `passed` judges every start that happened at its
     own instant over what is known now. `planned` judges every open plan as if the step started as planned.
     `deadlines` are all obligations, one per clause and occurrence. `next_step` is the step the journey expects next,
-    None when it ended. The answer is the same for every instant from `as_of` up to, not including, `changes_at`.
+    None when it ended. `product` is where the product made of the participant's cells stands. The answer is the same
+    for every instant from `as_of` up to, not including, `changes_at`.
     """
 
     as_of: datetime = field(compare=False)
@@ -59,6 +61,7 @@ class Evaluation:
     planned: tuple[Gate, ...]
     deadlines: tuple[Deadline, ...]
     next_step: Step | None
+    product: ProductStatus | None = None
     changes_at: datetime | None = field(compare=False, default=None)
 
     def planned_gate(self, step: Step) -> Gate | None:

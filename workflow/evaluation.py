@@ -26,6 +26,7 @@ def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluat
     over = ended(protocol, keeper.now)
     planned = () if over else tuple(keeper.planned())
     gates = {step: keeper.may_start_now(step, over) for step in GUARDED_STEPS}
-    deadlines = tuple(Obligations(keeper, planned, over).all())
     following = None if over else next_step(protocol, keeper.now)
-    return Evaluation(as_of, gates, keeper.passed, planned, deadlines, following, horizon.changes_at)
+    deadlines = tuple(Obligations(keeper, planned, over, gates.get(following) if following else None).all())
+    product = protocol.product.status(keeper.now) if protocol.product else None
+    return Evaluation(as_of, gates, keeper.passed, planned, deadlines, following, product, horizon.changes_at)

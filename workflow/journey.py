@@ -1,6 +1,7 @@
 """The journey's own order: which step may come next, and when nothing more may be asked."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from workflow.context import Context
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
@@ -55,3 +56,9 @@ def _undone_before(protocol: Protocol, step: Step, context: Context) -> Iterator
     for need in protocol.steps[step].needs:
         if need.judge(context).outcome is Outcome.FAIL:
             yield from (earlier for earlier in SEQUENCE if protocol.steps[earlier].ends == need.event)
+
+
+def last_event_at(protocol: Protocol, context: Context) -> datetime | None:
+    """When the journey last went on or back in this episode: a step started, ended, or came to nothing."""
+    happened = (next(context.in_episode(concept), None) for concept in protocol.journey_events)
+    return max((context.calendar.start(fact.at) for fact in happened if fact), default=None)

@@ -9,19 +9,23 @@ from workflow.deadlines import Deadline, DeadlineStatus, Rung
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
+from workflow.journey import last_event_at
 from workflow.protocol import HELD, Lasts, Rule, walk
-from workflow.reminders import Reminder, rung_of
-from workflow.site_calendar import TICK, SiteCalendar
+from workflow.reminders import newest_rung, rung_of
+from workflow.site_calendar import TICK
 from workflow.windows import Window
 
 
 class Obligations:
     """Every deadline of one participant, one per clause and occurrence."""
 
-    def __init__(self, keeper: GateKeeper, planned: tuple[Gate, ...], ended: Finding | None) -> None:
+    def __init__(
+        self, keeper: GateKeeper, planned: tuple[Gate, ...], ended: Finding | None, following: Gate | None
+    ) -> None:
         self.keeper = keeper
         self.planned = planned
         self.ended = ended
+        self.following = following
         self._broken = tuple(gate for gate in keeper.passed if not gate.allowed)
 
     def all(self) -> Iterator[Deadline]:
@@ -38,6 +42,22 @@ class Obligations:
             yield from alarm.deadlines(self.keeper.now, self.keeper.horizon)
         yield from self.keeper.protocol.unanswered_plans.deadlines(self.planned, self.keeper.horizon)
         yield from self._started_on_hold()
+        if product := self.keeper.protocol.product:
+            yield from product.deadlines(self.keeper.now)
+        yield from self._of_evidence()
+
+    def _of_evidence(self) -> Iterator[Deadline]:
+        """Evidence for the next step; where a coming plan relies on it, that plan's own reminders watch over it."""
+        keeper, gate, told = self.keeper, self.following, self.keeper.protocol.expiring_evidence
+        if told is None or gate is None or not gate.in_order or any(map(self._is_coming, self.planned)):
+            return
+        since = last_event_at(keeper.protocol, keeper.now)
+        yield from told.deadlines(gate, since, keeper.horizon, keeper.timeline.calendar)
+
+    def _is_coming(self, plan: Gate) -> bool:
+        """Whether a plan of the next step lies ahead."""
+        is_next = self.following is not None and plan.step is self.following.step
+        return is_next and plan.anchor is not None and not self.keeper.horizon.reached(plan.anchor)
 
     def _started_on_hold(self) -> Iterator[Deadline]:
         """Every start that a hold should have stopped."""
@@ -143,15 +163,11 @@ class Obligations:
     def _rung_due(self, rule: Rule, gate: Gate, finding: Finding) -> Rung | None:
         """The newest rung that is due and still owed: after an outage, or for a late plan, not the whole ladder."""
         _, due_at = self._window(rule, gate)
-        known, calendar = self._plan_or_evidence_recorded(gate, finding), self.keeper.timeline.calendar
-        due = [
-            (fires_at, reminder)
-            for reminder in (rule.owed.reminders if rule.owed else ())
-            if reminder.is_owed(finding.outcome)
-            and self.keeper.horizon.reached(fires_at := _fires_at(reminder, due_at, known, calendar))
-        ]
-        latest = max(due, key=lambda pair: pair[0], default=None)
-        return rung_of(latest[1], latest[0]) if latest else None
+        owed = (
+            reminder for reminder in (rule.owed.reminders if rule.owed else ()) if reminder.is_owed(finding.outcome)
+        )
+        known, keeper = self._plan_or_evidence_recorded(gate, finding), self.keeper
+        return newest_rung(owed, due_at, known, keeper.horizon, keeper.timeline.calendar)
 
     def _plan_or_evidence_recorded(self, gate: Gate, finding: Finding) -> datetime:
         plan = self.keeper.timeline.latest_plan(self.keeper.protocol.steps[gate.step].starts)
@@ -182,7 +198,3 @@ def window_of(rule: Rule) -> Window:
 
 def _finding(gate: Gate, rule: Rule) -> Finding:
     return next(finding for finding in gate.findings if finding.clause == rule.id)
-
-
-def _fires_at(reminder: Reminder, due_at: datetime, known: datetime, calendar: SiteCalendar) -> datetime:
-    return known if reminder.before_due is None else calendar.earlier_by(reminder.before_due, due_at)

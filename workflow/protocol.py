@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+from typing import Protocol as Structural
 
 from pydantic import Field
 
 from workflow.alarms import PLAN, Alarm, UnansweredPlans
 from workflow.concepts import Concept
+from workflow.expiry import EXPIRING, ExpiringEvidence
+from workflow.product import PRODUCT, Product
 from workflow.reminders import Owed, Reminder
 from workflow.rules.condition import CalendarDuration, Condition, Definition
 from workflow.rules.happened import Happened
@@ -33,6 +36,22 @@ class Label(Definition):
 
     label: str
     label_zh: str
+
+
+class Titled(Structural):
+    """Whatever of the file is told to people under a heading of its own."""
+
+    @property
+    def title(self) -> str:
+        """The heading in English."""
+
+    @property
+    def title_zh(self) -> str:
+        """The heading in Simplified Chinese."""
+
+    @property
+    def basis(self) -> Basis:
+        """Where it comes from."""
 
 
 class AnchorDefinition(Definition):
@@ -135,6 +154,8 @@ class Protocol(Definition):
     alarms: tuple[Alarm, ...] = ()
     hold: Hold
     unanswered_plans: UnansweredPlans
+    expiring_evidence: ExpiringEvidence | None = None
+    product: Product | None = None
 
     @property
     def told_of_reports(self) -> Reminder:
@@ -144,6 +165,14 @@ class Protocol(Definition):
     @cached_property
     def _rules_by_gate(self) -> Mapping[Step, tuple[Rule, ...]]:
         return {step: tuple(rule for rule in self.rules if rule.gate is step) for step in Step}
+
+    @cached_property
+    def journey_events(self) -> frozenset[str]:
+        """The concepts whose happening moves the journey on or back: starts and ends of steps, and what undoes them."""
+        needs = [need for step in self.steps.values() for need in step.needs]
+        undoing = {concept for need in needs for concept in need.later_than_any}
+        named = {concept for step in self.steps.values() for concept in (step.starts, step.ends) if concept}
+        return frozenset(named | undoing | {need.event for need in needs})
 
     @cached_property
     def _rules_by_id(self) -> Mapping[str, Rule]:
@@ -165,32 +194,33 @@ class Protocol(Definition):
         return self._rules_by_id.get(clause)
 
     def step_of(self, clause: str) -> Step | None:
-        """The step that a rule guards, whose plan is unanswered, or that was started on hold; None for an alarm."""
+        """The step that a clause is about: guarded by it, planned, started on hold, or waiting; None for an alarm."""
         for prefix in (PLAN, HELD):
             if clause.startswith(prefix):
                 return Step(clause.removeprefix(prefix))
-        rule = self.find_rule(clause)
+        rule = self.find_rule(clause.removeprefix(EXPIRING))
         return rule.gate if rule else None
 
     def basis_of(self, clause: str) -> Basis:
-        """Where a clause comes from; the journey's own order and end come from the protocol."""
-        rule = self.find_rule(clause)
-        if rule:
-            return rule.basis
-        if clause == HOLD or clause.startswith(HELD):
-            return self.hold.basis
-        alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
-        return alarm.basis if alarm else "protocol"
+        """Where a clause comes from; the journey's own order and end come from the protocol. Raises KeyError."""
+        return "protocol" if clause in ("order", "terminal") else self._meant_by(clause)[0].basis
 
     def heading(self, clause: str) -> Label:
-        """What staff call a clause, an alarm, a hold or an unanswered plan. Raises KeyError for none of them."""
-        for prefix, told in ((PLAN, self.unanswered_plans), (HELD, self.hold)):
+        """What staff call a clause, an alarm, a hold, an unanswered plan … Raises KeyError for none of them."""
+        titled, about = self._meant_by(clause)
+        if about is None:
+            return Label(label=titled.title, label_zh=titled.title_zh)
+        return Label(label=f"{about.label}: {titled.title}", label_zh=f"{about.label_zh}：{titled.title_zh}")
+
+    def _meant_by(self, clause: str) -> tuple[Titled, Label | None]:
+        """What a clause's id stands for, and the step or the rule that it is about, where its title names none."""
+        for prefix, titled in ((PLAN, self.unanswered_plans), (HELD, self.hold)):
             if clause.startswith(prefix):
-                step = self.steps[Step(clause.removeprefix(prefix))]
-                return Label(label=f"{step.label}: {told.title}", label_zh=f"{step.label_zh}：{told.title_zh}")
-        alarm = next((alarm for alarm in self.alarms if alarm.id == clause), None)
-        titled = self.hold if clause == HOLD else alarm or self.rule(clause)
-        return Label(label=titled.title, label_zh=titled.title_zh)
+                return titled, self.steps[Step(clause.removeprefix(prefix))]
+        if self.expiring_evidence and clause.startswith(EXPIRING):
+            return self.expiring_evidence, self.heading(clause.removeprefix(EXPIRING))
+        others = {HOLD: self.hold, PRODUCT: self.product} | {alarm.id: alarm for alarm in self.alarms}
+        return others.get(clause) or self.rule(clause), None
 
     def rules_for(self, step: Step) -> tuple[Rule, ...]:
         """The rules that guard a step, in the file's order."""

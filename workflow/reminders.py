@@ -1,13 +1,16 @@
 """Reminders as the protocol file orders them: when, to which role, how urgent, in which words."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from workflow.context import Horizon
 from workflow.deadlines import Rung
 from workflow.findings import Outcome
 from workflow.rules.condition import Definition, DurationText, ElapsedDuration
+from workflow.site_calendar import SiteCalendar
 
 StillOwed = Literal["not_met", "nothing_collected", "failing"]
 
@@ -44,6 +47,10 @@ class Reminder(Definition):
             raise ValueError("a reminder has either before_due or at_once")
         return self
 
+    def fires_at(self, due_at: datetime, known: datetime, calendar: SiteCalendar) -> datetime:
+        """So long before the due time; or, told at once, when it became known."""
+        return known if self.before_due is None else calendar.earlier_by(self.before_due, due_at)
+
     def is_owed(self, outcome: Outcome) -> bool:
         """Whether a rule that answers so still leaves this to be done."""
         return outcome in _OUTCOMES[self.if_]
@@ -63,3 +70,17 @@ def rung_of(reminder: Reminder, fires_at: datetime) -> Rung:
         reminder.name, fires_at, reminder.tell, reminder.urgent, reminder.say, reminder.say_zh,
         escalate.to if escalate else (), escalate.after if escalate else None,
     )  # fmt: skip
+
+
+def newest_rung(
+    reminders: Iterable[Reminder], due_at: datetime, known: datetime, horizon: Horizon, calendar: SiteCalendar
+) -> Rung | None:
+    """The newest reminder that is due: after an outage, or for a late plan, not the whole ladder.
+
+    `known` is when what is told at once became known.
+    """
+    due = [
+        (at, reminder) for reminder in reminders if horizon.reached(at := reminder.fires_at(due_at, known, calendar))
+    ]
+    latest = max(due, key=lambda pair: pair[0], default=None)
+    return rung_of(latest[1], latest[0]) if latest else None

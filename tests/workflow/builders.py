@@ -24,9 +24,10 @@ MEASURED = "2026-03-04 08:00"
 REVIEWED = "2026-03-09 08:30"
 ENROLLED = "2026-03-09 10:00"
 COLLECTED = "2026-03-16 09:00"
+RELEASED = "2026-04-03 10:00"
 CONDITIONED = "2026-04-09 09:00"
 INFUSED = "2026-04-14 10:00"
-"""The instants of the usual story: consent, blood, look-backs, and the start of each step, in Shanghai."""
+"""The instants of the usual story: consent, blood, look-backs, the start of each step and the release, in Shanghai."""
 
 STARTS = {
     Step.ENROL: "enrolment", Step.LEUKAPHERESIS: "leukapheresis_started",
@@ -196,16 +197,18 @@ def enrolled(person: Person, when: str = ENROLLED) -> Person:
 
 
 def collected(person: Person, when: str = COLLECTED) -> Person:
-    """Enrolled, with one leukapheresis completed four hours later."""
-    done = later(when, hours=4)
-    return enrolled(person).having(fact("leukapheresis_started", when), fact("leukapheresis_completed", done))
+    """Enrolled, with one leukapheresis completed four hours later, and its product released."""
+    return enrolled(person).having(
+        fact("leukapheresis_started", when),
+        fact("leukapheresis_completed", later(when, hours=4)),
+        fact("product_released", RELEASED),
+    )
 
 
 def conditioned(person: Person, when: str = CONDITIONED) -> Person:
     """Collected, with one course of lymphodepletion of two days."""
     done = later(when, days=2, hours=6)
     return collected(person).having(
-        fact("product_released", "2026-04-06 10:00"),
         fact("lymphodepletion_started", when),
         fact("lymphodepletion_completed", done),
     )

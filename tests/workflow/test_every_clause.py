@@ -11,12 +11,14 @@ from tests.workflow.builders import (
     CONDITIONED,
     CONSENTED,
     ENROLLED,
+    INFUSED,
     MEASURED,
     RELMA,
     Person,
     an_eligible_man,
     an_eligible_woman,
     collected,
+    conditioned,
     enrolled,
     fact,
     reviews,
@@ -49,8 +51,8 @@ AT_CONDITIONING = collected(WOMAN).having(
 )
 
 
-def failing(clause: str, person: Person, **gate: str) -> Story:
-    return Story(person, {clause: FAIL}, **gate)  # type: ignore[arg-type]
+def failing(clause: str, person: Person, step: Step = Step.ENROL, when: str = ENROLLED) -> Story:
+    return Story(person, {clause: FAIL}, step, when)
 
 
 def measured_below(clause: str, value: str) -> Story:
@@ -110,6 +112,14 @@ FAILING: dict[str, Story] = {
         AT_CONDITIONING.having(fact("serum_hcg", "2026-04-08 20:00", "positive")),
         {"hcg_48h_ld": FAIL}, Step.LYMPHODEPLETION, CONDITIONED,
     ),
+    "product_for_ld": failing(
+        "product_for_ld", AT_CONDITIONING.having(fact("product_out_of_specification", "2026-04-07 09:00")),
+        step=Step.LYMPHODEPLETION, when=CONDITIONED,
+    ),
+    "product_for_infusion": failing(
+        "product_for_infusion", conditioned(WOMAN).having(fact("product_out_of_specification", "2026-04-13 09:00")),
+        step=Step.INFUSION, when=INFUSED,
+    ),
     "contraception": answered("contraception", "contraception_agreed", "no"),
     "lactation": answered("lactation", "lactating", "yes"),
 }  # fmt: skip
@@ -131,6 +141,12 @@ WITHOUT_DATA: dict[str, Story] = {
     "hcg_7d_enrol": Story(WOMAN.without("serum_hcg"), {"hcg_screening": MISSING, "hcg_7d_enrol": MISSING}),
     "hcg_48h_ld": Story(
         collected(WOMAN).without("serum_hcg"), {"hcg_48h_ld": MISSING}, Step.LYMPHODEPLETION, CONDITIONED
+    ),
+    "product_for_ld": Story(
+        AT_CONDITIONING.without("product_released"), {"product_for_ld": MISSING}, Step.LYMPHODEPLETION, CONDITIONED
+    ),
+    "product_for_infusion": Story(
+        conditioned(WOMAN).without("product_released"), {"product_for_infusion": MISSING}, Step.INFUSION, INFUSED
     ),
 }
 
