@@ -30,19 +30,20 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SEE_DOSE = "see_dose"
     HOLD = "hold"
+    ACCEPT_PRODUCT = "accept_product"
     COMPLETE_DEVIATION = "complete_deviation"
     CLOSE_DEVIATION = "close_deviation"
 
 
 _EVERYTHING = frozenset(Action)
 _DOSE = frozenset({Action.SEE_DOSE})
-_SIGNS_FOR_THE_SITE = frozenset({Action.CLOSE_DEVIATION})
+_ANSWERS_FOR_THE_SITE = frozenset({Action.CLOSE_DEVIATION, Action.ACCEPT_PRODUCT})
 _SEES, _WORKS = frozenset({Action.VIEW}), frozenset({Action.VIEW, Action.RECORD_FACT, Action.ACKNOWLEDGE})
 
 MATRIX: Mapping[str, frozenset[Action]] = {
     Role.PI: _EVERYTHING,
-    Role.SUB_I: _EVERYTHING - _SIGNS_FOR_THE_SITE,
-    Role.CRC: _EVERYTHING - _SIGNS_FOR_THE_SITE - _DOSE - {Action.HOLD},
+    Role.SUB_I: _EVERYTHING - _ANSWERS_FOR_THE_SITE,
+    Role.CRC: _EVERYTHING - _ANSWERS_FOR_THE_SITE - _DOSE - {Action.HOLD},
     Role.WARD_NURSE: _WORKS | {Action.PLAN, Action.LYMPHODEPLETION, Action.INFUSION, Action.FOLLOW_UP},
     Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
     Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE, Action.SEE_DOSE}),
@@ -53,12 +54,13 @@ MATRIX: Mapping[str, frozenset[Action]] = {
 }
 """What each role may do. Site practice: change it here, and nowhere else."""
 
-_EXITS = frozenset({Step.SCREEN_FAIL, Step.WITHDRAW, Step.RECORD_DEATH, Step.LOSE_TO_FOLLOW_UP})
+EXITS = frozenset({Step.SCREEN_FAIL, Step.WITHDRAW, Step.RECORD_DEATH, Step.LOSE_TO_FOLLOW_UP})
+"""The steps that end a journey early."""
 
 
 def action_of(step: Step) -> Action:
     """The action under which a step is permitted; a re-screening is a registration."""
-    if step in _EXITS:
+    if step in EXITS:
         return Action.EXIT
     return Action.REGISTER if step is Step.RESCREEN else Action(step.value)
 
@@ -143,6 +145,7 @@ def action_words(action: Action) -> str:
         Action.ACKNOWLEDGE: _("acknowledge an alert"),
         Action.SEE_DOSE: _("see the dose level"),
         Action.HOLD: _("put on hold"),
+        Action.ACCEPT_PRODUCT: _("accept a product out of specification"),
         Action.COMPLETE_DEVIATION: _("complete a deviation"),
         Action.CLOSE_DEVIATION: _("close a deviation"),
     }[action]

@@ -29,11 +29,13 @@ class Product(Definition):
     """The states in the order in which a product usually goes through them; a new collection begins again.
 
     Rules of the file say which steps wait for it; this says what it is called, and whom to tell when it fails.
+    `decision` is the event by which the investigator takes it all the same.
     """
 
     title: str
     title_zh: str
     basis: Literal["protocol", "site practice", "reading"]
+    decision: str
     states: Mapping[str, ProductState] = Field(min_length=1)
     reminder: Reminder
 

@@ -35,7 +35,7 @@ _SECTIONS = {"concept": "concepts", "anchor": "anchors", "role": "roles", "step"
 _KINDS = {
     "answer": "concept", "measure": "concept", "none": "concept", "looked_for_by": "concept", "event": "concept",
     "starts": "concept", "result": "concept", "concept": "concept", "guards": "step",
-    "ends": "concept", "later_than_any": "concept", "since": "concept", "inputs": "concept",
+    "ends": "concept", "later_than_any": "concept", "since": "concept", "decision": "concept", "inputs": "concept",
     "out_by": "anchor", "same_as": "anchor", "on": "anchor", "from": "anchor", "after": "anchor",
     "tell": "role", "to": "role", "attested_by": "role", "gate": "step", "rejudges": "step",
     "within": "window", "unit": "unit", "units": "unit", "formula": "formula",

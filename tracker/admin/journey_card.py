@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from tracker.models import Participant, StepRecord
 from tracker.models.machine import edges
 from tracker.wording import Voice
+from workflow.answers import Evaluation
 from workflow.formulas import completed_years
 from workflow.stages import Stage, Step
 from workflow.timeline import Timeline
@@ -76,6 +77,8 @@ class Head:
     sex_and_age: str
     day: str
     dose_level: str
+    product: str
+    product_in_trouble: bool
     site: str
     protocol: str
 
@@ -85,17 +88,32 @@ def dose_words(level: str | None) -> str:
     return _("blinded") if level is None else level or _("not assigned")
 
 
-def head(voice: Voice, participant: Participant, timeline: Timeline, now: datetime, *, sees_dose: bool) -> Head:
+def head(
+    voice: Voice, participant: Participant, timeline: Timeline, evaluation: Evaluation, *, sees_dose: bool
+) -> Head:
     """The words of the header; the dose level only for those who may see it."""
-    today = now.astimezone(participant.zone).date()
+    today = evaluation.as_of.astimezone(participant.zone).date()
+    product, in_trouble = _product(voice, evaluation)
     age = completed_years(participant.birth_date, today)
     return Head(
         sex_and_age=_("%(sex)s, %(age)d y") % {"sex": str(participant.get_sex_display()).capitalize(), "age": age},
         day=_day(voice, timeline, today),
         dose_level=dose_words(participant.dose_level if sees_dose else None),
+        product=product,
+        product_in_trouble=in_trouble,
         site=participant.site.name_in(voice.language),
         protocol=f"{participant.study.code}, {voice.protocol.id} v{voice.protocol.version}",
     )
+
+
+def _product(voice: Voice, evaluation: Evaluation) -> tuple[str, bool]:
+    """Where the product stands and since when, "" before anything was collected; and whether it needs a decision."""
+    status, product = evaluation.product, voice.protocol.product
+    if status is None or product is None:
+        return "", False
+    state = product.states[status.state]
+    words = {"state": voice.label(state), "since": voice.at(status.since.at)}
+    return _("%(state)s since %(since)s") % words, state.needs_decision
 
 
 def _day(voice: Voice, timeline: Timeline, today: date) -> str:

@@ -66,7 +66,7 @@ class ShowAsKnown(ShowParticipant):
         sees_dose = may_see_dose(self.staff, self.participant, self.today)
         gate, reader = next_gate(evaluation), Reader(voice, self.participant, _nothing)
         return {
-            "head": head(voice, self.participant, timeline, known, sees_dose=sees_dose),
+            "head": head(voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(voice, self.participant, timeline, steps, stage),
             "card": card_of(reader, gate, known) if gate else None,
             "judged": [judged_card(reader, each) for each in steps if each.recorded_at == known and each.evidence],

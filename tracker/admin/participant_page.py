@@ -50,7 +50,7 @@ class ShowParticipant(ParticipantPage):
         sees_dose = may_see_dose(self.staff, self.participant, self.today)
         steps = list(self.participant.steps.order_by("recorded_at", "pk"))
         return {
-            "head": head(self.voice, self.participant, timeline, self.now, sees_dose=sees_dose),
+            "head": head(self.voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,

@@ -93,7 +93,10 @@ def correct_fact(*, fact: RecordedFact, entry: FactEntry, reason: str, by: User,
         raise FactInvalid(
             {"concept": [_("A correction keeps the kind of entry: withdraw this one and record another.")]}
         )
-    return _new_version(fact, entry, by=by, now=now, reason=_demanded(reason))
+    said = _demanded(reason)
+    if entry.at != fact.moment and _is_of_a_step(fact):
+        raise FactInvalid({"at": [_("This time was recorded by a step: correct the step, in the journal.")]})
+    return _new_version(fact, entry, by=by, now=now, reason=said)
 
 
 def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -> RecordedFact:
@@ -102,14 +105,16 @@ def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -
     _must_be_open_to_change(fact)
     if _is_date_of_study(fact):
         raise FactInvalid({"__all__": [_("A date of the study is corrected, not withdrawn.")]})
-    if fact.participant is not None and fact.concept in _by_steps(protocol_of(fact.participant.study)):
-        raise FactInvalid({"__all__": [_("This was recorded by a step and cannot be withdrawn: correct its time.")]})
+    if _is_of_a_step(fact):
+        raise FactInvalid({"__all__": [_("This was recorded by a step: take the step back, in the journal.")]})
     with _change_of_owner(fact, by=by, now=now):
         return ledger.add_version(fact, {"status": FactStatus.ENTERED_IN_ERROR}, by=by, now=now, reason=said)
 
 
 def action_for(concept: str, protocol: Protocol) -> Action:
-    """What recording a concept takes: a hold, and everything said of it, is the investigators'."""
+    """What recording a concept takes: a hold is the investigators', and so is using a product out of specification."""
+    if protocol.product and concept == protocol.product.decision:
+        return Action.ACCEPT_PRODUCT
     return Action.HOLD if concept == protocol.hold.concept else Action.RECORD_FACT
 
 
@@ -156,6 +161,14 @@ def _columns_of_study(study: Study, entry: FactEntry, now: datetime) -> dict[str
 def _must_say_why(entry: FactEntry, protocol: Protocol) -> None:
     if entry.concept == protocol.hold.concept and not entry.detail.strip():
         raise FactInvalid({"detail": [_("Give the reason of the hold.")]})
+
+
+def _is_of_a_step(fact: RecordedFact) -> bool:
+    """Whether a step that stands recorded this, or may have: then the two change together."""
+    if fact.participant is None:
+        return False
+    of_a_step = fact.participant.steps.standing().filter(fact__key=fact.key)
+    return fact.concept in _by_steps(protocol_of(fact.participant.study)) or of_a_step.exists()
 
 
 def _by_steps(protocol: Protocol) -> frozenset[str]:

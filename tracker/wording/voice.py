@@ -14,7 +14,7 @@ from workflow.concepts import Concept
 from workflow.durations import Counting, Duration
 from workflow.facts import Fact, Moment
 from workflow.protocol import Protocol
-from workflow.site_calendar import TICK, SiteCalendar
+from workflow.site_calendar import SiteCalendar
 from workflow.windows import Direction, Window
 
 

@@ -38,6 +38,7 @@ MEANINGS: Mapping[Action, str] = {
     Action.ACKNOWLEDGE: "acknowledge an alert",
     Action.SEE_DOSE: "see the dose level although the study is blinded to it",
     Action.HOLD: "put a participant on hold, and release the hold",
+    Action.ACCEPT_PRODUCT: "decide to use a product that is out of specification",
     Action.COMPLETE_DEVIATION: "say of a deviation its cause, its impact and what was done",
     Action.CLOSE_DEVIATION: "close a deviation, with a signature",
 }
