@@ -27,7 +27,7 @@ def test_who_watches_only_reads(role: str) -> None:
 def test_every_step_has_an_action() -> None:
     assert {action_of(step) for step in Step} == set(Action) - {
         Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE, Action.SEE_DOSE, Action.HOLD,
-        Action.COMPLETE_DEVIATION, Action.CLOSE_DEVIATION,
+        Action.ACCEPT_PRODUCT, Action.COMPLETE_DEVIATION, Action.CLOSE_DEVIATION,
     }  # fmt: skip
 
 
