@@ -28,24 +28,22 @@ class StepRefused(Refused):
 
 
 class StepNotPossible(Refused):
-    """No edge leads from the participant's stage by this step."""
+    """No edge leads from the participant's stage by this step. `labels` are what people call the two."""
 
-    def __init__(self, step: "Step", stage: "Stage") -> None:
+    def __init__(self, step: "Step", stage: "Stage", labels: tuple[str, str]) -> None:
         self.step, self.stage = step, stage
-        super().__init__(
-            _("The step “%(step)s” is not possible from the stage “%(stage)s”.") % {"step": step, "stage": stage}
-        )
+        words = {"step": labels[0], "stage": labels[1]}
+        super().__init__(_("The step “%(step)s” is not possible from the stage “%(stage)s”.") % words)
 
 
 class SteppedByAnother(Refused):
-    """Somebody else moved the participant since the form was shown."""
+    """Somebody else moved the participant since the form was shown. `labels` are what people call the two stages."""
 
-    def __init__(self, expected: "Stage", found: "Stage") -> None:
+    def __init__(self, expected: "Stage", found: "Stage", labels: tuple[str, str]) -> None:
         self.expected, self.found = expected, found
-        super().__init__(
-            _("The participant was moved by another person meanwhile: from “%(expected)s” to “%(found)s”.")
-            % {"expected": expected, "found": found}
-        )
+        words = {"expected": labels[0], "found": labels[1]}
+        said = _("The participant was moved by another person meanwhile: from “%(expected)s” to “%(found)s”.")
+        super().__init__(said % words)
 
 
 class Invalid(Refused):
@@ -91,6 +89,32 @@ class GateReadsOtherwise(Refused):
         super().__init__(_("This reads otherwise than it was shown to you. Read it again, then sign."))
 
 
+class CorrectedByAnother(Refused):
+    """The step does not stand any more as it was shown: somebody corrected it, or took it back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This step was corrected by another person meanwhile. Look at it again."))
+
+
+class StoodUpon(Refused):
+    """A step cannot be taken back from under what was recorded on it. `upon` is what people call that."""
+
+    def __init__(self, upon: str) -> None:
+        said = _("“%(upon)s” was recorded after it: take that back, or mark it as entered in error, first.")
+        super().__init__(said % {"upon": upon})
+
+
+class NotTheirsToTakeBack(Refused):
+    """Nobody escapes a deviation by taking back the step that she reported."""
+
+    def __init__(self) -> None:
+        said = _(
+            "Deviations hang on this step: only a principal investigator of this site who reported none of them "
+            "takes it back."
+        )
+        super().__init__(said)
+
+
 class DeviationInvalid(Invalid):
     """A deviation that cannot be completed or closed as entered."""
 
@@ -102,6 +126,13 @@ class DeviationClosed(Refused):
         super().__init__(_("This deviation is closed already: what was signed is not changed."))
 
 
+class DeviationVoid(DeviationClosed):
+    """The step was recorded in error: there is nothing left to sign."""
+
+    def __init__(self) -> None:
+        Refused.__init__(self, _("This deviation is void: the step was recorded in error."))
+
+
 class NotTheirsToSign(Refused):
     """Only a principal investigator of the site signs a deviation, and never the person who reported it."""
 
@@ -111,3 +142,18 @@ class AlertResolved(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This alert is resolved already: nothing is left to acknowledge."))
+
+
+class UrgentNotSnoozed(Refused):
+    """What is urgent is never quieted."""
+
+    def __init__(self) -> None:
+        super().__init__(_("An urgent alert cannot be snoozed: acknowledge it, and do what it asks for."))
+
+
+class SnoozeInvalid(Invalid):
+    """A snooze that cannot be taken as entered."""
+
+
+class PreferencesInvalid(Invalid):
+    """Preferences that cannot be kept as entered."""

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.models import Deviation, Participant, RecordedFact, StepRecord, Study
+from tracker.models import Deviation, DeviationStatus, Participant, RecordedFact, StepRecord, Study
 from tracker.wording import clause_title
 from workflow.answers import Evaluation
 from workflow.evaluation import evaluate
@@ -31,22 +32,36 @@ def protocol_of(study: Study) -> Protocol:
     return shipped_protocol(study.protocol_id)
 
 
-def timeline_of(participant: Participant, *, before: StepRecord | None = None) -> Timeline:
-    """Everything recorded about the participant and the study up to now, every version of it. Two queries.
+def timeline_of(
+    participant: Participant, *, before: StepRecord | None = None, without: StepRecord | None = None
+) -> Timeline:
+    """Everything recorded about the participant and the study up to now, every version of it.
 
     A deviation of a step is a hold as well: until it is closed, the steps that a hold guards wait for it. `before`
     leaves out what was written with that step or after it: rows are told apart by the order in which they were written,
-    because two people may record within one tick of the clock.
+    because two people may record within one tick of the clock. `without` leaves out one step and the holds that came of
+    it, in every version; so does `before` with the step that it corrects, whose start is judged anew.
     """
     rows = RecordedFact.objects.filter(Q(participant=participant) | Q(study=participant.study_id))
     if before is not None:
-        rows = rows.filter(pk__lt=before.fact_id)
+        rows, without = rows.filter(pk__lt=before.fact_id), without or before.corrects
+    if without is not None:
+        rows = rows.exclude(key=without.fact.key)
     protocol, zone = protocol_of(participant.study), participant.zone
     facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in rows]
-    for deviation in participant.deviations.filter(step_record__isnull=False).select_related("step_record"):
+    for deviation in _of_other_steps(participant, without):
         holds = holds_of(deviation, protocol)
         facts.extend(hold for hold in holds if before is None or hold.recorded_at < before.recorded_at)
     return Timeline(participant.subject, facts, zone)
+
+
+def _of_other_steps(participant: Participant, without: StepRecord | None) -> QuerySet[Deviation]:
+    """The deviations of steps, but for those of one step."""
+    deviations = participant.deviations.filter(step_record__isnull=False).select_related("step_record")
+    if without is None:
+        return deviations
+    first = without.first.pk
+    return deviations.exclude(Q(step_record=first) | Q(step_record__original=first))
 
 
 def evaluate_participant(
@@ -62,8 +77,17 @@ def evaluate_participant(
     return evaluate(protocol_of(participant.study), timeline, as_of)
 
 
+def evaluate_without(record: StepRecord, at: datetime) -> Evaluation:
+    """What the protocol says at an instant over everything recorded up to now, but for one step."""
+    participant = record.participant
+    return evaluate(protocol_of(participant.study), timeline_of(participant, without=record), at)
+
+
 def evaluate_decision(record: StepRecord) -> Evaluation:
-    """What the protocol said when a step was recorded: for its own start, over all that was written before it."""
+    """What the protocol said when a step was recorded: for its own start, over all that was written before it.
+
+    For a corrected start, the step as it was recorded before is left out.
+    """
     participant = record.participant
     timeline = timeline_of(participant, before=record)
     return evaluate(protocol_of(participant.study), timeline, record.happened_at)
@@ -81,10 +105,11 @@ def fact_of(row: RecordedFact, protocol: Protocol, zone: ZoneInfo) -> Fact:
 
 
 def holds_of(deviation: Deviation, protocol: Protocol) -> Iterator[Fact]:
-    """A deviation of a step as the hold it is, from that step on; closing it is the hold's second version.
+    """A deviation of a step as the hold it is, from that step on; its later versions are what became of both.
 
     It is known since it was drafted. Staff enter times in minutes: the hold ends with the minute it was signed in, so
-    that what is recorded right afterwards is not held.
+    that what is recorded right afterwards is not held. It begins at the corrected time once the step's time was
+    corrected, and never was one once the step was taken back.
     """
     if deviation.step_record is None:
         return
@@ -94,9 +119,28 @@ def holds_of(deviation: Deviation, protocol: Protocol) -> Iterator[Fact]:
         recorded_at=deviation.drafted_at, detail=_("deviation not signed: %(clause)s") % {"clause": title},
     )  # fmt: skip
     yield hold
-    if deviation.closed_at is not None:
-        until = max(hold.at, deviation.closed_at.replace(second=0, microsecond=0))
-        yield replace(hold, version=2, recorded_at=deviation.closed_at, until=until)
+    for number, (instant, change) in enumerate(sorted(_became(deviation, deviation.step_record), key=_when), start=2):
+        hold = replace(hold, version=number, recorded_at=instant, **change)
+        yield hold
+
+
+def _became(deviation: Deviation, record: StepRecord) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """What became of a deviation's hold, and when: it was signed, its step was moved or taken back."""
+    if deviation.status == DeviationStatus.CLOSED and deviation.closed_at is not None:
+        until = deviation.closed_at.replace(second=0, microsecond=0)
+        yield deviation.closed_at, {"until": max(record.happened_at, until)}
+    for later in _corrections_of(record):
+        change = {"status": FactStatus.ENTERED_IN_ERROR} if later.in_error else {"at": later.happened_at}
+        yield later.recorded_at, change
+
+
+def _corrections_of(record: StepRecord) -> QuerySet[StepRecord]:
+    """What corrected a step since it was recorded in this way."""
+    return StepRecord.objects.filter(original=record.first, pk__gt=record.pk)
+
+
+def _when(became: tuple[datetime, dict[str, Any]]) -> datetime:
+    return became[0]
 
 
 def deviation_key(key: str) -> int | None:

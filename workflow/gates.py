@@ -100,15 +100,23 @@ class GateKeeper:
         return self._holds(step, self.view(step, anchor))
 
     def started_on_hold(self, gate: Gate) -> tuple[Finding, ...]:
-        """What held a step that happened all the same, as it was known before its start was recorded."""
-        earlier = self.timeline.known_before(self.start_recorded(gate))
+        """What held a step that happened all the same, as it was known before its start was first recorded."""
+        earlier = self.timeline.known_before(self._start_first_recorded(gate))
         event = self.protocol.steps[gate.step].starts
         return self._holds(gate.step, Context(self.protocol, earlier, self.horizon, event, Anchor(gate.anchor)))
 
     def start_recorded(self, gate: Gate) -> datetime:
-        """When the start of a passed gate was recorded."""
-        starts = self.timeline.done(self.protocol.steps[gate.step].starts)
-        return max(fact.recorded_at for fact in starts if self.timeline.calendar.start(fact.at) == gate.anchor)
+        """When the start of a passed gate was recorded; of one whose time was corrected, when it was."""
+        return max(fact.recorded_at for fact in self._starts(gate))
+
+    def _start_first_recorded(self, gate: Gate) -> datetime:
+        """When it was first recorded that the start happened: a correction of its time overlooks no hold."""
+        return max(self.timeline.recorded_as_done(fact) for fact in self._starts(gate))
+
+    def _starts(self, gate: Gate) -> list[Fact]:
+        """What is on record as the start of a passed gate."""
+        done = self.timeline.done(self.protocol.steps[gate.step].starts)
+        return [fact for fact in done if self.timeline.calendar.start(fact.at) == gate.anchor]
 
     def _holds(self, step: Step, context: Context) -> tuple[Finding, ...]:
         hold, end = self.protocol.hold, self.timeline.calendar.end

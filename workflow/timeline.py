@@ -54,6 +54,12 @@ class Timeline:
         """When the first version of a thing was recorded."""
         return min(version.recorded_at for version in self.every_version if version.key == fact.key)
 
+    def recorded_as_done(self, fact: Fact) -> datetime:
+        """Since when it is on record that a thing happened, at whatever time; a plan did not happen yet."""
+        versions = [version for version in self.every_version if version.key == fact.key]
+        otherwise = max((each.version for each in versions if each.status is not FactStatus.DONE), default=0)
+        return min(version.recorded_at for version in versions if version.version > otherwise)
+
     def known_before(self, instant: datetime) -> "Timeline":
         """The timeline as it was known strictly before an instant."""
         return self._cut(lambda fact: fact.recorded_at < instant)

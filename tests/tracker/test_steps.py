@@ -125,13 +125,13 @@ def test_a_step_before_the_last_one_is_refused(house: House) -> None:
 
 def test_a_step_without_an_edge_is_not_possible(house: House) -> None:
     participant = screened_woman(house)
-    with pytest.raises(StepNotPossible, match="infusion"):
+    with pytest.raises(StepNotPossible, match="“Infusion” is not possible from the stage “Screening”"):
         take(participant, Step.INFUSION, ENROLLED, by=house["pi"])
 
 
 def test_a_form_that_shows_an_older_stage_is_told_so(house: House) -> None:
     participant = enrolled_woman(house)
-    with pytest.raises(SteppedByAnother, match="from “screening” to “enrolled”"):
+    with pytest.raises(SteppedByAnother, match="from “Screening” to “Enrolled”"):
         take(participant, Step.WITHDRAW, COLLECTED, by=house["pi"], expected_stage="screening")
 
 

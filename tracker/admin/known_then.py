@@ -62,12 +62,13 @@ class ShowAsKnown(ShowParticipant):
         self, voice: Voice, known: datetime, steps: list[StepRecord], evaluation: Evaluation
     ) -> dict[str, Any]:
         timeline = timeline_of(self.participant).known_at(known)
-        stage = Stage(steps[-1].to_stage) if steps else Stage.SCREENING
+        stood = list(self.participant.steps.standing(known))
+        stage = Stage(stood[-1].to_stage) if stood else Stage.SCREENING
         sees_dose = may_see_dose(self.staff, self.participant, self.today)
         gate, reader = next_gate(evaluation), Reader(voice, self.participant, _nothing)
         return {
             "head": head(voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
-            "stops": stops(voice, self.participant, timeline, steps, stage),
+            "stops": stops(voice, self.participant, timeline, stood, stage),
             "card": card_of(reader, gate, known) if gate else None,
             "judged": [judged_card(reader, each) for each in steps if each.recorded_at == known and each.evidence],
         }

@@ -48,7 +48,7 @@ class ShowParticipant(ParticipantPage):
     def _journey(self, timeline: Timeline, evaluation: Evaluation) -> dict[str, Any]:
         gate = next_gate(evaluation)
         sees_dose = may_see_dose(self.staff, self.participant, self.today)
-        steps = list(self.participant.steps.order_by("recorded_at", "pk"))
+        steps = list(self.participant.steps.standing())
         return {
             "head": head(self.voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),

@@ -80,7 +80,7 @@ def _lines(request: HttpRequest) -> Iterator[Line]:
 def _people(request: HttpRequest) -> QuerySet[Participant]:
     reader, now = staff(request), timezone.now()
     consents = RecordedFact.objects.filter(concept=_CONSENT).order_by("version")
-    steps = StepRecord.objects.select_related("fact").order_by("recorded_at", "pk")
+    steps = StepRecord.objects.standing().select_related("fact")
     people = with_dose_seen_by(reader, participants_visible_to(reader, now), now).select_related("study", "site")
     return people.order_by("study__code", "site__code", "subject_number").prefetch_related(
         Prefetch("steps", steps), Prefetch("facts", consents, to_attr="consents")

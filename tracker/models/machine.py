@@ -5,7 +5,14 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransition, ConcurrentTransitionMixin, FSMField, TransitionNotAllowed, transition
+from django_fsm import (
+    GET_STATE,
+    ConcurrentTransition,
+    ConcurrentTransitionMixin,
+    FSMField,
+    TransitionNotAllowed,
+    transition,
+)
 
 from workflow.stages import Stage, Step
 
@@ -33,6 +40,14 @@ class StageField(FSMField):
 
 def _edge(sources: Iterable[Stage | str], target: Stage) -> Any:
     return transition(field="stage", source=[str(source) for source in sources], target=target.value)
+
+
+def _left_before(_machine: "Machine", stage: Stage) -> str:
+    return stage.value
+
+
+_BACK_TO = GET_STATE(_left_before, states=[*_ON_THE_WAY, Stage.SCREEN_FAILED.value])
+"""Wherever a step leads away from."""
 
 
 class Machine(ConcurrentTransitionMixin, models.Model):
@@ -90,6 +105,10 @@ class Machine(ConcurrentTransitionMixin, models.Model):
     @_edge(_ON_THE_WAY, Stage.LOST_TO_FOLLOW_UP)
     def lose_to_follow_up(self) -> None:
         """Can no longer be reached."""
+
+    @transition(field="stage", source=[stage.value for stage in Stage], target=_BACK_TO)
+    def take_back(self, stage: Stage) -> None:
+        """The last step was recorded in error: back to the stage from which it was recorded. It is no step itself."""
 
     def move(self, step: Step) -> None:
         """Walk the edge of a step, in memory only. Raises TransitionNotAllowed where there is none from here."""

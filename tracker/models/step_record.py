@@ -50,9 +50,9 @@ class StepRecord(models.Model):
 
     `evidence` lists what each rule of the gate answered: [{"clause": ..., "outcome": ...}].
 
-    A step is never changed: it is corrected by a new row that `corrects` it, with the reason; `original` is the first row
-    of that step. A correction gives the time at which the step really happened, or says `in_error`: it never happened,
-    and the participant went back from `from_stage` to `to_stage`.
+    A step is never changed: it is corrected by a new row that `corrects` it, with the reason; `original` is the first
+    row of that step. A correction gives the time at which the step really happened, or says `in_error`: it never
+    happened, and the participant went back from `from_stage` to `to_stage`.
     """
 
     participant = models.ForeignKey(
@@ -109,3 +109,11 @@ class StepRecord(models.Model):
     def first(self) -> "StepRecord":
         """The row with which this step was first recorded."""
         return self.original or self
+
+    @property
+    def speaking(self) -> "StepRecord":
+        """The row that speaks for this step now."""
+        speaking = self
+        while (later := StepRecord.objects.filter(corrects=speaking).first()) is not None:
+            speaking = later
+        return speaking

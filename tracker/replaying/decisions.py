@@ -23,9 +23,9 @@ class Decision:
 
 
 def decisions(records: Iterable[StepRecord]) -> Iterator[Decision]:
-    """Every decision among the steps; the others have no gate."""
+    """Every decision among the steps; the others have no gate, and nothing is decided by taking a step back."""
     for record in records:
-        if record.step in GUARDED_STEPS:
+        if record.step in GUARDED_STEPS and not record.in_error:
             yield decision_of(record)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.errors import DeviationClosed, DeviationInvalid, NotTheirsToSign
+from tracker.errors import DeviationClosed, DeviationInvalid, DeviationVoid, NotTheirsToSign
 from tracker.models import Deviation, DeviationStatus, Participant, Role, User
 from tracker.services import signatures
 from tracker.services.signatures import Signing
@@ -71,5 +71,5 @@ def _draft(deviation: Deviation) -> Deviation:
         pk=deviation.pk
     )
     if not row.is_draft:
-        raise DeviationClosed
+        raise DeviationVoid if row.status == DeviationStatus.VOID else DeviationClosed
     return row

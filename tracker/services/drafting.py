@@ -18,11 +18,17 @@ from workflow.stages import GUARDED_STEPS
 
 
 def draft_for_step(record: StepRecord, gate: Gate, now: datetime) -> None:
-    """Draft one for each clause that would have stopped a step which was reported after it had happened."""
+    """Draft one for each clause that would have stopped a step which was reported, or moved, after it had happened.
+
+    What was drafted for the step before its time was corrected still holds; what was signed, was for another time.
+    """
     said = _("%(step)s was started although this was not met: %(clause)s.")
+    if record.corrects_id:
+        said = _("At the corrected time of %(step)s this was not met: %(clause)s.")
     protocol = protocol_of(record.participant.study)
+    drafted = _clauses_drafted(record, list(record.participant.deviations.select_related("step_record")))
     # Several holds stop a step as one clause.
-    by_clause = {finding.clause: finding for finding in reversed(gate.blocking)}
+    by_clause = {finding.clause: finding for finding in reversed(gate.blocking) if finding.clause not in drafted}
     Deviation.objects.bulk_create(
         _draft(record, finding, said % _words(record, finding, protocol), record.recorded_by, now)
         for finding in by_clause.values()
@@ -39,12 +45,13 @@ def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: 
     if not suspect:
         return
     protocol = protocol_of(participant.study)
-    records = list(participant.steps.select_related("fact").order_by("recorded_at", "pk"))
-    drafted = set(participant.deviations.values_list("step_record_id", "clause"))
+    records = list(participant.steps.standing().select_related("fact"))
+    deviations = list(participant.deviations.select_related("step_record"))
     said = _("Facts recorded since show that this was not met when %(step)s was started: %(clause)s.")
     for gate, record in _nothing_else_stops(suspect, records, protocol):
+        drafted = _clauses_drafted(record, deviations)
         for finding in gate.blocking:
-            if (record.pk, finding.clause) not in drafted:
+            if finding.clause not in drafted:
                 reporter = _brought_to_light_by(record, gate, finding, evaluation)
                 _draft(record, finding, said % _words(record, finding, protocol), reporter, now).save()
 
@@ -56,6 +63,12 @@ def evidence_of(finding: Finding) -> dict[str, Any]:
         "clause": finding.clause, "outcome": finding.outcome.value, "reason": finding.reason.value,
         "subject": finding.subject, "limit": finding.limit, "window": finding.window, "facts": facts,
     }  # fmt: skip
+
+
+def _clauses_drafted(record: StepRecord, deviations: Iterable[Deviation]) -> frozenset[str]:
+    """The clauses whose deviation from this step is on record: of this very time, or still unsigned of an earlier."""
+    own = [each for each in deviations if each.step_record and each.step_record.first == record.first]
+    return frozenset(each.clause for each in own if each.is_draft or each.step_record_id == record.pk)
 
 
 def _nothing_else_stops(

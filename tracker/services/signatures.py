@@ -38,9 +38,16 @@ def demand(signing: Signing | None, by: User, shown: str) -> Signing:
 
 
 def sign_step(record: StepRecord, signing: Signing, gate: Gate | None, now: datetime) -> Signature:
-    """Sign a step that was just recorded. The caller's transaction holds both."""
-    signature = Signature(meaning=Meaning(record.step), step_record=record, evaluation_hash=hash_of_gate(gate))
+    """Sign a step that was just recorded, or corrected. The caller's transaction holds both."""
+    signature = Signature(meaning=meaning_of(record), step_record=record, evaluation_hash=hash_of_gate(gate))
     return _give(signature, signing, content_of_step(record), record.participant, now)
+
+
+def meaning_of(record: StepRecord) -> Meaning:
+    """What a signature under a step says: whoever reports or corrects it has not checked it before its start."""
+    if record.corrects_id:
+        return Meaning.CORRECTION
+    return Meaning.REPORTED if record.reported_afterwards else Meaning(record.step)
 
 
 def sign_deviation(deviation: Deviation, signing: Signing, now: datetime) -> Signature:
@@ -82,10 +89,11 @@ def hash_of_gate(gate: Gate | None) -> str:
 def content_of_step(record: StepRecord) -> Content:
     """What a signature under a step covers."""
     fact = record.fact
+    corrected = {"in_error": record.in_error, "reason": record.reason} if record.corrects_id else {}
     return {
         **_whose(record.participant, record.protocol_version), "step": record.step,
         "happened_at": _iso(record.happened_at), "evidence": record.evidence,
-        "fact": {"key": str(fact.key), "version": fact.version, "concept": fact.concept},
+        "fact": {"key": str(fact.key), "version": fact.version, "concept": fact.concept}, **corrected,
     }  # fmt: skip
 
 
@@ -134,11 +142,15 @@ def _content_now(signature: Signature) -> Content:
     if record is None:
         raise ValueError(f"signature {signature.pk} is under neither a step nor a deviation")
     content = content_of_step(record)
-    latest = _latest(content)
+    latest, speaking = _latest(content), record.speaking
     own = latest.get(content["fact"]["key"], record.fact)
+    evidence = [_with_latest(each, latest) for each in content["evidence"]]
+    if speaking.in_error:
+        # Its fact may be a plan again, or have started another time since.
+        return {**content, "evidence": evidence, "in_error": True}
     return {
         **content, "happened_at": _iso(own.at), "fact": {**content["fact"], "version": own.version},
-        "evidence": [_with_latest(each, latest) for each in content["evidence"]],
+        "evidence": evidence,
     }  # fmt: skip
 
 

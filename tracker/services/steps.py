@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.access import action_of
@@ -10,10 +11,12 @@ from tracker.errors import StepInvalid, StepNotPossible, SteppedByAnother, StepR
 from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, StepRecord, User
 from tracker.models.machine import TransitionNotAllowed
+from tracker.models.step_record import STEP_LABELS
 from tracker.services import drafting, ledger, signatures
 from tracker.services.entries import EXIT_CONCEPTS
 from tracker.services.signatures import Signing
 from tracker.services.transactions import change_of
+from tracker.wording import Voice
 from workflow.answers import Gate
 from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Stage, Step
@@ -82,14 +85,35 @@ def concept_of(step: Step, protocol: Protocol) -> str:
     return EXIT_CONCEPTS.get(step) or protocol.steps[step].starts
 
 
+def step_words(step: Step) -> str:
+    """What people call a step."""
+    return str(dict(STEP_LABELS)[step.value])
+
+
+def words_of(participant: Participant) -> Voice:
+    """The words for whoever acts on a participant, in the active language and the site's time."""
+    return Voice(protocol_of(participant.study), participant.zone, get_language() or "en")
+
+
+def _stage_words(stage: Stage, participant: Participant) -> str:
+    voice = words_of(participant)
+    return voice.label(voice.protocol.stages[stage])
+
+
+def _not_possible(step: Step, participant: Participant) -> StepNotPossible:
+    stage = Stage(participant.stage)
+    return StepNotPossible(step, stage, (step_words(step), _stage_words(stage, participant)))
+
+
 def _must_stand_where_seen(participant: Participant, expected_stage: str | None) -> None:
     if expected_stage is not None and participant.stage != expected_stage:
-        raise SteppedByAnother(Stage(expected_stage), Stage(participant.stage))
+        seen, found = Stage(expected_stage), Stage(participant.stage)
+        raise SteppedByAnother(seen, found, (_stage_words(seen, participant), _stage_words(found, participant)))
 
 
 def _must_be_possible(participant: Participant, move: _Move) -> None:
     if move.step not in participant.possible_steps():
-        raise StepNotPossible(move.step, Stage(participant.stage))
+        raise _not_possible(move.step, participant)
     if not move.reported_afterwards and _is_under_way(participant, move.step):
         raise StepUnderWay(move.step, Stage(participant.stage))
 
@@ -111,7 +135,7 @@ def _is_under_way(participant: Participant, step: Step) -> bool:
 
 def _must_make_sense(participant: Participant, move: _Move) -> None:
     errors: dict[str, list[str]] = {}
-    last = participant.steps.order_by("recorded_at", "pk").last()
+    last = participant.steps.standing().last()
     if move.happened_at > move.now:
         errors["happened_at"] = [_("This time lies in the future. Record the step when it has happened.")]
     elif last and move.happened_at < last.happened_at and not move.reported_afterwards:
@@ -147,7 +171,7 @@ def _walk(participant: Participant, step: Step) -> None:
     try:
         participant.move(step)
     except TransitionNotAllowed as error:
-        raise StepNotPossible(step, Stage(participant.stage)) from error
+        raise _not_possible(step, participant) from error
     if step is Step.RESCREEN:
         participant.episode += 1
     participant.save(update_fields=["stage", "episode"])

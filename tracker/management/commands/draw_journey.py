@@ -14,7 +14,8 @@ from workflow.stages import Stage
 _HEAD = """# The participant's journey
 
 Drawn by `manage.py draw_journey` from the machine in `tracker/models/machine.py`: do not edit it by hand. An arrow says
-that a step is possible from a stage; whether it is allowed at an instant, the protocol's gate decides.
+that a step is possible from a stage; whether it is allowed at an instant, the protocol's gate decides. Not drawn: the
+last step, when it was recorded in error, is taken back, and the participant stands again where it was recorded from.
 
 ```mermaid
 stateDiagram-v2

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from tracker.evaluation import evaluate_participant, protocol_of
+from tracker.management.asking import instant_typed, participant_named
 from tracker.models import Participant
 from tracker.wording import Described, describe, is_chinese, moment_words, zone_words
 from workflow.answers import Evaluation, Gate
@@ -33,33 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the explanation."""
-        participant = _find(options["subject"], options["study"])
-        as_of = _instant(options["at"]) if options["at"] else timezone.now()
+        participant = participant_named(options["subject"], options["study"])
+        as_of = instant_typed(options["at"]) if options["at"] else timezone.now()
         evaluation = evaluate_participant(participant, as_of=as_of, known=as_of)
         for line in _Teller(participant, evaluation, options["language"]).lines():
             self.stdout.write(line)
-
-
-def _find(subject: str, study: str) -> Participant:
-    found = Participant.objects.select_related("study", "site").filter(subject_number=subject)
-    chosen = list(found.filter(study__code=study) if study else found)
-    if not chosen:
-        raise CommandError(f"no participant has the subject number {subject!r}")
-    if len(chosen) > 1:
-        codes = ", ".join(sorted(each.study.code for each in chosen))
-        raise CommandError(f"{subject!r} exists in several studies: choose one with --study ({codes})")
-    participant: Participant = chosen[0]
-    return participant
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandError(f"{text!r} is not an instant: expected 2025-04-10T09:00:00+08:00") from error
-    if instant.tzinfo is None:
-        raise CommandError(f"{text!r} has no offset: expected 2025-04-10T09:00:00+08:00")
-    return instant
 
 
 class _Teller:
@@ -90,7 +69,7 @@ class _Teller:
 
     def _stage(self, known: datetime) -> str:
         """The stage as it was known then."""
-        last = self.participant.steps.filter(recorded_at__lte=known).order_by("recorded_at", "pk").last()
+        last = self.participant.steps.standing(known).last()
         stage = Stage(last.to_stage) if last else Stage.SCREENING
         words = self.protocol.stages[stage]
         return words.label_zh if is_chinese(self.language) else words.label
