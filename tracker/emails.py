@@ -55,6 +55,11 @@ def escalation(occasion: Occasion, language: str) -> Message:
     return _written("escalation", occasion, language)
 
 
+def renewal(occasion: Occasion, language: str) -> Message:
+    """What was acknowledged has to be looked at again: the record has changed since."""
+    return _written("renewal", occasion, language)
+
+
 def withdrawal(occasion: Occasion, language: str) -> Message:
     """A reminder that was sent holds no longer."""
     return _written("withdrawal", occasion, language)
@@ -73,6 +78,8 @@ def _headline(name: str, occasion: Occasion, words: dict[str, Any]) -> str:
     said = {"subject": occasion.subject_number, "say": words["say"].rstrip(".。"), "due": words["due_short"]}
     if name == "withdrawal":
         return _("%(subject)s: an earlier reminder no longer holds") % said
+    if name == "renewal":
+        return _("%(subject)s: look again. %(say)s") % said
     if name == "escalation":
         return _("%(subject)s: not taken up yet. %(say)s") % said
     return (_("%(subject)s: %(say)s (by %(due)s)") if said["due"] else _("%(subject)s: %(say)s")) % said

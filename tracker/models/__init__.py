@@ -1,10 +1,11 @@
 """What happened, and who must be told: the rows."""
 
 from tracker.models.alert import Alert, AlertStatus, Resolution
+from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import Heartbeat
-from tracker.models.notification import UNSENT, Notification, NotificationKind, NotificationStatus
+from tracker.models.notification import UNSEEN, UNSENT, Notification, NotificationKind, NotificationStatus
 from tracker.models.participant import Participant, Sex
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
 from tracker.models.signature import Meaning, Signature
@@ -15,8 +16,11 @@ from tracker.models.tracked_deadline import DeadlineStatus, TrackedDeadline
 from tracker.models.user import Language, User
 
 __all__ = [
+    "UNSEEN",
     "UNSENT",
     "Alert",
+    "AlertEvent",
+    "AlertEventKind",
     "AlertStatus",
     "AppendOnly",
     "Assignment",

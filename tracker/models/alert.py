@@ -1,5 +1,7 @@
 """Alerts: something that somebody must act on."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +32,10 @@ class Alert(models.Model):
 
     `due_at` is copied from the deadline: a moved due time makes it another alert. `tell` holds the roles told;
     `escalates_to` are told as well at `escalates_at` unless somebody has acknowledged by then.
+
+    `rests_on` names the versions of facts that the deadline rested on when people were told. Where something recorded
+    since has voided what was acknowledged or snoozed, the alert is told anew: `round` counts how often, and
+    `renewed_at` says when that was last.
     """
 
     deadline = models.ForeignKey(
@@ -53,6 +59,9 @@ class Alert(models.Model):
     escalates_to = models.JSONField(_("roles told if nobody acknowledges"), default=list, blank=True)
     escalates_at = models.DateTimeField(_("escalates at"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True)
+    rests_on = models.JSONField(_("what it rests on"), default=list, blank=True)
+    round = models.PositiveIntegerField(_("round"), default=0)
+    renewed_at = models.DateTimeField(_("told anew at"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     resolution = models.CharField(_("resolution"), max_length=20, choices=Resolution, blank=True)
 
@@ -80,6 +89,11 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline} {self.rung}"
+
+    @property
+    def told_at(self) -> datetime:
+        """When people were last told that it stands."""
+        return self.renewed_at or self.raised_at
 
     def say_in(self, language: str) -> str:
         """What to do, in the reader's language where the protocol file has it."""

@@ -5,12 +5,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.alert import Alert
+from tracker.models.site import Site
 
 
 class NotificationStatus(models.TextChoices):
     """Where a message stands."""
 
     PENDING = "pending", _("pending")
+    HELD = "held", _("held during quiet hours")
     SENDING = "sending", _("sending")
     SENT = "sent", _("sent")
     NOT_SENT_NO_MAIL_SERVER = "not_sent_no_mail_server", _("not sent: no mail server")
@@ -23,11 +25,19 @@ class NotificationKind(models.TextChoices):
 
     FIRST = "first", _("reminder")
     ESCALATED = "escalated", _("escalation")
+    RENEWED = "renewed", _("reminder told anew")
     WITHDRAWN = "withdrawn", _("withdrawal of a reminder")
+    DIGEST = "digest", _("daily digest")
 
 
 UNSENT = (NotificationStatus.PENDING, NotificationStatus.FAILED, NotificationStatus.NOT_SENT_NO_MAIL_SERVER)
-"""What still waits to go out, and can be withdrawn without anybody having seen it."""
+"""What waits to be sent as soon as it can be."""
+
+UNSEEN = (*UNSENT, NotificationStatus.HELD)
+"""What can be withdrawn without anybody having seen it."""
+
+_IS_DIGEST = models.Q(kind="digest", alert=None, digest_for__isnull=False, site__isnull=False)
+_IS_ABOUT_AN_ALERT = ~models.Q(kind="digest") & models.Q(alert__isnull=False, digest_for=None, site=None)
 
 
 class Notification(models.Model):
@@ -35,14 +45,25 @@ class Notification(models.Model):
 
     While it is `sending`, `lease_until` says until when one process has it; a lease that ran out is free again.
     `fault` says what is wrong with the site's set-up, where the message goes to somebody else than intended.
+
+    While it is `held`, it waits for the reader's digest, and goes out by itself at `held_until`, should none have
+    brought it; `digest` is the one that brings it. A digest itself is about no alert: it is the reader's for the day
+    `digest_for`, on the clock of `site`. `round` is the alert's own when the message was written.
     """
 
-    alert = models.ForeignKey(Alert, verbose_name=_("alert"), on_delete=models.PROTECT, related_name="notifications")
+    alert = models.ForeignKey(
+        Alert, verbose_name=_("alert"), on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.PROTECT, related_name="notifications"
     )
     role = models.CharField(_("told as"), max_length=20)
     kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind)
+    round = models.PositiveIntegerField(_("round"), default=0)
+    digest_for = models.DateField(_("digest for"), null=True, blank=True)
+    site = models.ForeignKey(
+        Site, verbose_name=_("site"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     language = models.CharField(_("language"), max_length=10)
     subject = models.CharField(_("subject"), max_length=300)
     text_body = models.TextField(_("text"))
@@ -52,6 +73,10 @@ class Notification(models.Model):
         _("status"), max_length=30, choices=NotificationStatus, default=NotificationStatus.PENDING
     )
     created_at = models.DateTimeField(_("queued at"))
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    digest = models.ForeignKey(
+        "self", verbose_name=_("brought by"), on_delete=models.PROTECT, null=True, blank=True, related_name="brings"
+    )
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
@@ -66,12 +91,20 @@ class Notification(models.Model):
         indexes = (
             models.Index(
                 fields=("next_try_at", "id"), name="notification_waiting",
-                condition=models.Q(status__in=("pending", "sending", "not_sent_no_mail_server", "failed")),
+                condition=models.Q(status__in=("pending", "sending", "not_sent_no_mail_server", "failed", "held")),
             ),
         )  # fmt: skip
         constraints = (
             models.UniqueConstraint(
-                fields=("alert", "recipient", "kind"), name="one_message_of_a_kind_to_each_person_for_an_alert"
+                fields=("alert", "recipient", "kind", "round"), name="one_message_of_a_kind_to_each_person_for_an_alert"
+            ),
+            models.UniqueConstraint(
+                fields=("recipient", "digest_for"), condition=models.Q(kind="digest"),
+                name="one_digest_a_day_for_each_person",
+            ),
+            models.CheckConstraint(condition=_IS_DIGEST | _IS_ABOUT_AN_ALERT, name="message_is_about_an_alert_or_a_day"),
+            models.CheckConstraint(
+                condition=~models.Q(status="held") | models.Q(held_until__isnull=False), name="held_says_until_when"
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=NotificationStatus.values), name="notification_status_is_known"
@@ -79,7 +112,7 @@ class Notification(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(status="sent") | models.Q(sent_at__isnull=False), name="sent_says_when"
             ),
-        )
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return self.subject

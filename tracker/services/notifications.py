@@ -10,12 +10,22 @@ from django.utils.translation import gettext as _
 
 from tracker import emails
 from tracker.emails import Message, Occasion
-from tracker.models import UNSENT, Alert, Notification, NotificationKind, NotificationStatus, Participant, Resolution
+from tracker.models import (
+    UNSEEN,
+    Alert,
+    Notification,
+    NotificationKind,
+    NotificationStatus,
+    Participant,
+    Resolution,
+    User,
+)
 from tracker.services.delivery import deliver_due
-from tracker.services.occasions import occasion_of
-from tracker.services.recipients import Told, told_of
+from tracker.services.occasions import next_instants, occasion_of
+from tracker.services.quiet import held_until, next_digest, quiet_ends
+from tracker.services.recipients import Told, own_site, told_of
 
-__all__ = ["deliver_due", "escalate", "tell_of", "withdraw"]
+__all__ = ["deliver_due", "escalate", "renew", "tell_of", "withdraw"]
 
 _TOLD_OF_WITHDRAWAL = (Resolution.PLAN_MOVED, Resolution.CORRECTED)
 _MAY_HAVE_ARRIVED = (NotificationStatus.SENT, NotificationStatus.SENDING)
@@ -39,10 +49,16 @@ def escalate(alert: Alert, participant: Participant, now: datetime) -> None:
     _queue(alert, participant, alert.escalates_to, _Letter(NotificationKind.ESCALATED, emails.escalation), now)
 
 
+def renew(alert: Alert, participant: Participant, roles: Iterable[str], now: datetime) -> None:
+    """Queue a message to everybody who was told: what was acknowledged is void. It replaces what was not yet sent."""
+    alert.notifications.filter(status__in=UNSEEN).update(status=NotificationStatus.WITHDRAWN)
+    _queue(alert, participant, roles, _Letter(NotificationKind.RENEWED, emails.renewal), now)
+
+
 def withdraw(alert: Alert, participant: Participant, now: datetime) -> None:
     """Take back what was not sent; tell those who may have read it, where it had become wrong and not just done."""
     queued = list(alert.notifications.select_related("recipient").exclude(kind=NotificationKind.WITHDRAWN))
-    alert.notifications.filter(status__in=UNSENT).update(status=NotificationStatus.WITHDRAWN)
+    alert.notifications.filter(status__in=UNSEEN).update(status=NotificationStatus.WITHDRAWN)
     if alert.resolution not in _TOLD_OF_WITHDRAWAL:
         return
     readers = {row.recipient_id: row for row in queued if row.status in _MAY_HAVE_ARRIVED}
@@ -69,14 +85,25 @@ def _write(alert: Alert, participant: Participant, told: Iterable[Told], letter:
 def _row(alert: Alert, participant: Participant, told: Told, letter: _Letter, now: datetime) -> Notification:
     language = told.recipient.language
     message = letter.write(occasion_of(alert, participant, told, now), language)
+    wait = None if letter.kind == NotificationKind.WITHDRAWN else _wait(alert, participant, told.recipient, now)
     return Notification(
-        alert=alert, recipient=told.recipient, role=told.role, kind=letter.kind, language=language,
+        alert=alert, recipient=told.recipient, role=told.role, kind=letter.kind, language=language, round=alert.round,
+        held_until=wait, status=NotificationStatus.HELD if wait else NotificationStatus.PENDING,
         subject=message.subject[:300], text_body=message.text, html_body=message.html,
         message_id=_message_id(alert, told, letter.kind, now), created_at=now, fault=told.fault,
     )  # fmt: skip
 
 
+def _wait(alert: Alert, participant: Participant, reader: User, now: datetime) -> datetime | None:
+    """How long the reader's quiet hours hold a message; None: it goes out at once."""
+    ends = None if alert.urgent else quiet_ends(reader, now, participant.zone)
+    if ends is None:
+        return None
+    site = own_site(reader, now) or participant.site
+    return held_until(ends, next_digest(reader, ends, site.zone), next_instants(alert, participant, now))
+
+
 def _message_id(alert: Alert, told: Told, kind: NotificationKind, now: datetime) -> str:
     """The same for every attempt to send a row, so that a mail server or reader can tell a repetition."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return f"<daymark.{alert.pk}.{told.recipient.pk}.{kind.value}.{now:%Y%m%d%H%M%S}@{host}>"
+    return f"<daymark.{alert.pk}.{told.recipient.pk}.{kind.value}{alert.round or ''}.{now:%Y%m%d%H%M%S}@{host}>"

@@ -6,6 +6,7 @@ from tracker.emails import Occasion
 from tracker.evaluation import protocol_of
 from tracker.models import Alert, AlertStatus, DeadlineStatus, Participant
 from tracker.services.recipients import Told
+from workflow.expiry import EXPIRING
 from workflow.protocol import Protocol
 from workflow.reminders import Reminder
 from workflow.site_calendar import SiteCalendar
@@ -26,6 +27,13 @@ def occasion_of(alert: Alert, participant: Participant, told: Told, now: datetim
     )  # fmt: skip
 
 
+def next_instants(alert: Alert, participant: Participant, now: datetime) -> list[datetime]:
+    """When something of the alert's deadline happens next: its later rungs, its escalation, and its due time."""
+    rungs = [at for at, _reminder in _later_rungs(alert, participant, protocol_of(participant.study)) if at > now]
+    escalation = None if alert.escalated_at else alert.escalates_at
+    return [*rungs, *(at for at in (escalation, _still_to_keep(alert)) if at is not None)]
+
+
 def _still_to_keep(alert: Alert) -> datetime | None:
     """The due time; none where the step is over already and its gate turned out to have been wrong."""
     return None if alert.deadline.status == DeadlineStatus.ELIGIBILITY_INVALIDATED else alert.due_at
@@ -44,16 +52,22 @@ def _next(
 
 
 def _later_rungs(alert: Alert, participant: Participant, protocol: Protocol) -> list[tuple[datetime, Reminder]]:
-    rule = protocol.find_rule(alert.deadline.clause)
-    owed = rule.owed if rule else None
     calendar = SiteCalendar(participant.zone)
-    if owed is None or alert.due_at is None or _still_to_keep(alert) is None:
+    if alert.due_at is None or _still_to_keep(alert) is None:
         return []
     return [
         (calendar.earlier_by(reminder.before_due, alert.due_at), reminder)
-        for reminder in owed.reminders
+        for reminder in _ladder_of(alert.deadline.clause, protocol)
         if reminder.before_due is not None
     ]
+
+
+def _ladder_of(clause: str, protocol: Protocol) -> tuple[Reminder, ...]:
+    """Every reminder of a deadline, by its clause."""
+    if protocol.expiring_evidence and clause.startswith(EXPIRING):
+        return protocol.expiring_evidence.reminders
+    rule = protocol.find_rule(clause)
+    return rule.owed.reminders if rule and rule.owed else ()
 
 
 def _labels(protocol: Protocol, roles: "list[str] | tuple[str, ...]", language: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from tracker.models import Assignment, Participant, Role, User
+from tracker.models import Assignment, Participant, Role, Site, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def told_of(participant: Participant, roles: tuple[str, ...], now: datetime) -> 
         if not present and not instead:
             unreachable.append(role)
     return list(told.values()), unreachable
+
+
+def own_site(user: User, now: datetime) -> Site | None:
+    """The site on whose clock a person's day is counted: of several, the first by its code; None without a role."""
+    held = Assignment.objects.active_at(now).filter(user=user).select_related("site").order_by("site__code").first()
+    return held.site if held else None
 
 
 def _holders(participant: Participant, roles: tuple[str, ...], now: datetime) -> dict[str, list[User]]:
