@@ -223,3 +223,19 @@ def test_a_hold_of_the_study_holds_every_participant(house: House) -> None:
     assert fresh(other).reassess_after == at("2026-04-07 09:00")
     facts.end_interval(fact=hold, until=at("2026-04-08 09:00"), by=house["pi"], now=at("2026-04-08 09:00"))
     assert "hold" not in clauses(one, Step.LYMPHODEPLETION, CONDITIONED)
+
+
+def test_the_signature_ends_the_alert_and_whatever_comes_to_light_after_it_is_told_anew(
+    infected: Participant, house: House
+) -> None:
+    first = Alert.objects.get(rung="reported")
+    sign(Deviation.objects.get(), house)
+    first.refresh_from_db()
+    assert (first.status, first.resolution) == ("resolved", "done")
+    assert not first.notifications.filter(kind="withdrawn").exists()
+
+    record(
+        infected, "systemic_infection", "2026-03-10", until="2026-03-13", by=house["sub_i"], known="2026-04-02 08:00"
+    )
+    again = Alert.objects.exclude(status="resolved").filter(deadline__clause="infection_2w_apheresis")
+    assert [alert.raised_at for alert in again] == [at("2026-04-02 08:00")]

@@ -11,8 +11,8 @@ from tracker.access import Action, demand
 from tracker.errors import AlertResolved, SnoozeInvalid, UrgentNotSnoozed
 from tracker.models import Alert, AlertEventKind, AlertStatus, Participant, Resolution, TrackedDeadline, User
 from tracker.services import notifications
-from tracker.services.history import note_that, is_snoozed
-from tracker.services.ladders import Ladder, Rows, recorded_since, rests_on
+from tracker.services.history import is_snoozed, note_that
+from tracker.services.ladders import Ladder, Rows, recorded_since, rests_on, reviewed_by
 from tracker.services.locking import lock
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline, Rung
@@ -25,7 +25,7 @@ def make_equal(participant: Participant, evaluation: Evaluation, rows: Rows, now
     Answers when the next escalation is due. The caller holds the participant's lock. Doing it twice writes nothing the
     second time.
     """
-    ladder = Ladder(participant, evaluation, rows, now)
+    ladder = Ladder(participant, evaluation, rows, now, reviewed_by(participant, evaluation))
     standing = list(Alert.objects.filter(deadline__participant=participant).exclude(status=AlertStatus.RESOLVED))
     kept = [alert for alert in standing if ladder.wants(alert)]
     for alert in standing:

@@ -5,25 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.evaluation import deviation_key, protocol_of
-from tracker.models import Alert, Participant, RecordedFact, Resolution, TrackedDeadline
+from tracker.models import Alert, DeviationStatus, Participant, RecordedFact, Resolution, TrackedDeadline
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
 from workflow.expiry import EXPIRING
 from workflow.facts import Fact
 from workflow.findings import Finding
-from workflow.protocol import Protocol
+from workflow.protocol import HELD, HOLD, Protocol
 
 Rows = Mapping[tuple[str, int], TrackedDeadline]
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What one evaluation of one participant wants told at an instant."""
+    """What one evaluation of one participant wants told at an instant.
+
+    `reviewed` says when the deviation of a clause, of a step started at an instant, was signed.
+    """
 
     participant: Participant
     evaluation: Evaluation
     rows: Rows
     now: datetime
+    reviewed: Mapping[tuple[str, datetime], datetime]
 
     @property
     def protocol(self) -> Protocol:
@@ -35,7 +39,7 @@ class Ladder:
         return [
             (self.rows[deadline.clause, deadline.occurrence], deadline, deadline.rung)
             for deadline in self.evaluation.deadlines
-            if deadline.rung is not None
+            if deadline.rung is not None and not self._is_reviewed(deadline)
         ]
 
     def row(self, alert: Alert) -> TrackedDeadline:
@@ -51,25 +55,39 @@ class Ladder:
         """Whether this very rung, for this very due time, is still the one to be told."""
         deadline = self.answer(alert)
         rung = deadline.rung if deadline else None
-        return bool(deadline and rung and rung.name == alert.rung and deadline.due_at == alert.due_at)
+        if deadline is None or rung is None or self._is_reviewed(deadline):
+            return False
+        return rung.name == alert.rung and deadline.due_at == alert.due_at
+
+    def _is_reviewed(self, deadline: Deadline) -> bool:
+        """Whether the investigator has signed the deviation of an invalidated gate, over all that it rests on."""
+        if deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED or deadline.due_at is None:
+            return False
+        signed_at = self.reviewed.get((deadline.clause, deadline.due_at))
+        facts = _facts(deadline.finding) if deadline.finding else ()
+        return signed_at is not None and all(fact.recorded_at <= signed_at for fact in facts)
 
     def why_over(self, alert: Alert) -> Resolution:
         """Why nobody needs to be told any more."""
         deadline = self.answer(alert)
         if self.participant.ended:
             return Resolution.JOURNEY_ENDED
-        invalidated = deadline is not None and deadline.status is DeadlineStatus.ELIGIBILITY_INVALIDATED
         if alert.rung in {self.protocol.when_invalidated.name, self.protocol.told_of_reports.name}:
-            return Resolution.SUPERSEDED if invalidated else Resolution.CORRECTED
+            return self._why_no_longer_invalidated(deadline)
         if deadline and deadline.rung and deadline.due_at == alert.due_at:
             return Resolution.SUPERSEDED
-        if self._started(alert):
+        if self._started(alert) or self.row(alert).clause.startswith(EXPIRING):
             return Resolution.DONE
-        if self.row(alert).clause.startswith(EXPIRING):
-            return Resolution.DONE
+        if deadline is None and alert.due_at is None:
+            return Resolution.CORRECTED
         if deadline is None or deadline.due_at != alert.due_at:
             return Resolution.PLAN_MOVED
         return Resolution.CORRECTED if self._came_of_a_fact(alert) else Resolution.DONE
+
+    def _why_no_longer_invalidated(self, deadline: Deadline | None) -> Resolution:
+        if deadline is None or deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED:
+            return Resolution.CORRECTED
+        return Resolution.DONE if self._is_reviewed(deadline) else Resolution.SUPERSEDED
 
     def _started(self, alert: Alert) -> bool:
         """Whether the step that the alert waited for has been started."""
@@ -82,6 +100,19 @@ class Ladder:
         rule = self.protocol.find_rule(self.row(alert).clause)
         reminders = rule.owed.reminders if rule and rule.owed else ()
         return any(reminder.name == alert.rung and reminder.at_once for reminder in reminders)
+
+
+def reviewed_by(participant: Participant, evaluation: Evaluation) -> dict[tuple[str, datetime], datetime]:
+    """When the deviations of steps were signed, by clause and start; asked only where a passed gate is wrong."""
+    if all(deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED for deadline in evaluation.deadlines):
+        return {}
+    closed = participant.deviations.filter(status=DeviationStatus.CLOSED, step_record__isnull=False)
+    return {
+        (f"{HELD}{step}" if clause == HOLD else clause, happened_at): closed_at
+        for clause, step, happened_at, closed_at in closed.values_list(
+            "clause", "step_record__step", "step_record__happened_at", "closed_at"
+        )
+    }
 
 
 def rests_on(deadline: Deadline) -> list[str]:
