@@ -27,13 +27,22 @@ def ended(protocol: Protocol, context: Context) -> Finding | None:
 def out_of_order(protocol: Protocol, step: Step, context: Context) -> Finding | None:
     """Why the journey refuses the step before any rule is asked; None if it may come next."""
     definition = protocol.steps[step]
-    if definition.once and (done := next(context.in_episode(definition.starts), None)):
-        return _refused(definition.starts, Finding(Outcome.FAIL, Reason.HAPPENED, evidence=(done,)))
+    for starts in _never_after(protocol, step):
+        if done := next(context.in_episode(starts), None):
+            return _refused(starts, Finding(Outcome.FAIL, Reason.HAPPENED, evidence=(done,)))
     for need in definition.needs:
         finding = need.judge(context)
         if finding.outcome is not Outcome.MET:
             return _refused(need.event, finding)
     return None
+
+
+def _never_after(protocol: Protocol, step: Step) -> Iterator[str]:
+    """What ends the time of a step once it has happened: a start of its own, or of a later step, that comes once."""
+    for later in SEQUENCE[SEQUENCE.index(step) :]:
+        definition = protocol.steps[later]
+        if definition.once:
+            yield definition.starts
 
 
 def _refused(subject: str, because: Finding) -> Finding:

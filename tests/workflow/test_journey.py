@@ -233,3 +233,8 @@ def test_a_plan_moved_after_a_step_that_happens_once_plans_nothing(person: Perso
     moved = person.having(plan(step, "2026-04-20 10:00", recorded="2026-04-15 10:00"))
 
     assert moved.evaluation("2026-04-16 10:00").planned_gate(step) is None
+
+
+@pytest.mark.parametrize("step", [Step.ENROL, Step.LEUKAPHERESIS, Step.LYMPHODEPLETION, Step.INFUSION])
+def test_after_the_infusion_no_earlier_step_comes_again(step: Step) -> None:
+    assert infused(MAN).blocked(step, "2026-05-04 09:00") == ORDER
