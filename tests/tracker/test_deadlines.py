@@ -1,7 +1,7 @@
 """Deadlines: rows equal to the answer, made once, reassessed when their time comes."""
 
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -13,17 +13,14 @@ from tests.builders import (
     a_participant,
     at,
     collected_woman,
-    enrolled_woman,
     fresh,
     plan,
     record,
     screened_woman,
-    take,
 )
 from tracker.evaluation import evaluate_participant
 from tracker.models import Alert, Heartbeat, Notification, Participant, TrackedDeadline
 from tracker.services import deadlines, facts
-from tracker.services.facts import FactEntry
 from workflow.stages import Step
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -113,13 +110,6 @@ def test_time_alone_opens_a_window_through_the_sweep(house: House) -> None:
     assert rows(participant)["hcg_48h_ld"] == "open"
 
 
-def test_the_sweep_reads_only_those_whose_time_has_come(house: House) -> None:
-    plan(collected_woman(house), Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-10 09:00")
-    a_participant(house, "RJ-002")
-    assert deadlines.sweep(at("2026-04-10 10:00")) == 0
-    assert deadlines.sweep(at("2026-04-20 10:00")) == 1
-
-
 def test_the_sweep_leaves_its_heartbeat(house: House) -> None:
     for now in (at(ENROLLED), at(ENROLLED) + timedelta(seconds=20)):
         deadlines.sweep(now)
@@ -144,29 +134,6 @@ def test_one_record_that_cannot_be_read_never_stops_the_others(house: House, cap
     assert f"participant {bad.pk} could not be reassessed: InvalidOperation" in caplog.text
     assert "secret" not in caplog.text
     assert "RJ-001" not in caplog.text
-
-
-def test_a_date_of_the_study_sets_the_last_day_of_a_lasting_obligation(house: House) -> None:
-    participant = enrolled_woman(house)
-    entry = FactEntry(concept="study_end", at=date(2027, 4, 30))
-    facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at("2026-03-10 09:00"))
-    deadlines.sweep(at("2026-03-10 09:00"))
-    row = participant.deadlines.get(clause="contraception")
-    assert (row.status, row.required_through) == ("open", date(2029, 4, 30))
-
-
-def test_what_was_known_then_can_be_asked_at_any_time(house: House) -> None:
-    participant = screened_woman(house)
-    take(participant, Step.ENROL, ENROLLED, by=house["pi"])
-    record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"], known="2026-03-11 09:00")
-    now = at("2026-03-12 09:00")
-
-    def passed(known: str | None = None) -> bool:
-        evaluation = evaluate_participant(fresh(participant), as_of=now, known=at(known) if known else None)
-        return all(gate.allowed for gate in evaluation.passed)
-
-    assert passed(known="2026-03-10 09:00")
-    assert not passed()
 
 
 def test_nothing_is_told_twice_when_nothing_changed(house: House) -> None:

@@ -13,7 +13,6 @@ from tests.builders import (
     a_participant,
     at,
     enrolled_woman,
-    fresh,
     hcg,
     record,
     screened_man,
@@ -252,13 +251,6 @@ def test_the_end_of_the_study_is_a_date_of_the_study_and_moves(house: House) -> 
         entry = FactEntry(concept="study_end", at=day)
         fact = facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at(now))
     assert (fact.version, fact.moment, fact.status) == (2, date(2027, 6, 30), FactStatus.PLANNED)
-
-
-def test_a_date_of_the_study_reaches_every_participant_with_the_next_sweep(house: House) -> None:
-    participant = enrolled_woman(house)
-    entry = FactEntry(concept="study_end", at=date(2027, 4, 30))
-    facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at("2026-03-10 09:00"))
-    assert fresh(participant).reassess_after == at("2026-03-10 09:00")
 
 
 def test_a_positive_result_can_be_recorded_like_any_other(house: House, participant: Participant) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.builders import ENROLLED, House, at, enrolled_woman, plan, record, screened_woman, take
+from tests.builders import ENROLLED, House, at, enrolled_woman, plan, record, screened_woman
 from tracker.errors import AlertResolved, NotAllowed
-from tracker.models import Alert, Deviation, Notification, Participant
+from tracker.models import Alert, Notification, Participant
 from tracker.services import alerts, facts
 from workflow.stages import Step
 
@@ -58,33 +58,12 @@ def test_a_transfusion_entered_in_error_withdraws_it_as_corrected(planned: Parti
     assert alert.notifications.filter(kind="withdrawn").count() == 2
 
 
-def test_a_late_transfusion_that_invalidates_a_passed_gate_is_told_to_pi_and_crc(house: House) -> None:
-    participant = enrolled_woman(house)
-    record(participant, "transfusion", "2026-03-08 14:00", by=house["ward_nurse"], known="2026-03-11 09:00")
-    alert = Alert.objects.get()
-    row = participant.deadlines.get(clause="no_transfusion_7d")
-    assert (row.status, row.raised_at) == ("eligibility_invalidated", at("2026-03-11 09:00"))
-    assert (alert.rung, alert.urgent, roles(alert)) == ("invalidated", True, {"pi", "crc"})
-    assert not Deviation.objects.exists()
-
-
 def test_what_was_invalidated_in_error_is_corrected(house: House) -> None:
     participant = enrolled_woman(house)
     wrong = record(participant, "transfusion", "2026-03-08 14:00", by=house["ward_nurse"], known="2026-03-11 09:00")
     facts.withdraw_fact(fact=wrong, reason="Wrong person", by=house["ward_nurse"], now=at("2026-03-11 10:00"))
     assert Alert.objects.get().resolution == "corrected"
     assert participant.deadlines.get(clause="no_transfusion_7d").status == "met"
-
-
-def test_a_late_fact_drafts_a_deviation_once_the_next_step_was_taken(house: House) -> None:
-    participant = enrolled_woman(house)
-    record(participant, "infection_review", "2026-03-16 08:00", by=house["crc"])
-    take(participant, Step.LEUKAPHERESIS, "2026-03-16 09:00", by=house["apheresis_nurse"])
-    record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"], known="2026-03-17 09:00")
-    record(participant, "weight", "2026-03-18 08:00", "61", by=house["crc"])
-    deviation = Deviation.objects.get()
-    assert (deviation.clause, deviation.step_record.step) == ("no_transfusion_7d", "enrol")  # type: ignore[union-attr]
-    assert deviation.drafted_at == at("2026-03-17 09:00")
 
 
 def test_an_alert_is_acknowledged_once_and_keeps_the_first(planned: Participant, house: House) -> None:

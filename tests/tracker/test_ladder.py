@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import House, at, collected_woman, fresh, hcg, plan, record, take
 from tracker.models import Alert, Notification, Participant
-from tracker.services import alerts, deadlines, facts
+from tracker.services import deadlines, facts
 from workflow.stages import Step
 
 DOSE = "2026-04-20 09:00"
@@ -32,10 +32,6 @@ def unresolved() -> list[tuple[str, datetime]]:
 
 def told(rung: str, kind: str = "first") -> set[str]:
     return set(Notification.objects.filter(alert__rung=rung, kind=kind).values_list("role", flat=True))
-
-
-def acknowledged(house: House, rung: str, when: str) -> None:
-    alerts.acknowledge(alert=Alert.objects.get(rung=rung), by=house["crc"], now=at(when), note="on it")
 
 
 @pytest.mark.parametrize(
@@ -72,18 +68,6 @@ def test_a_rung_gives_way_to_the_next_one(participant: Participant) -> None:
     ]
 
 
-def test_after_an_outage_only_the_newest_rung_is_told(participant: Participant) -> None:
-    deadlines.sweep(at("2026-04-19 15:00"))
-    assert unresolved() == [("no_sample", at("2026-04-19 15:00"))]
-    assert Alert.objects.count() == 1
-
-
-def test_a_plan_made_inside_the_ladder_tells_its_newest_rung_at_once(house: House) -> None:
-    participant = collected_woman(house)
-    plan(participant, Step.LYMPHODEPLETION, DOSE, by=house["crc"], now="2026-04-18 15:00")
-    assert unresolved() == [("window_open", at("2026-04-18 15:00"))]
-
-
 def test_a_drawn_sample_quiets_what_asks_for_one(participant: Participant, house: House) -> None:
     live_until(participant, "2026-04-18 09:00")
     record(participant, "serum_hcg", "2026-04-18 10:00", by=house["crc"])
@@ -103,38 +87,6 @@ def test_a_negative_result_ends_it(participant: Participant, house: House) -> No
     live_until(participant, DOSE)
     assert unresolved() == []
     assert participant.deadlines.get(clause="hcg_48h_ld").status == "met"
-
-
-def test_acknowledging_stops_the_escalation_and_not_the_ladder(participant: Participant, house: House) -> None:
-    live_until(participant, "2026-04-17 10:00")
-    acknowledged(house, "order_test", "2026-04-17 10:00")
-    live_until(participant, "2026-04-18 08:59")
-    assert told("order_test", "escalated") == set()
-    live_until(participant, "2026-04-18 09:00")
-    assert unresolved() == [("window_open", at("2026-04-18 09:00"))]
-
-
-def test_what_nobody_acknowledges_is_told_to_the_next_role_once(participant: Participant) -> None:
-    live_until(participant, "2026-04-17 20:59")
-    assert told("order_test", "escalated") == set()
-    live_until(participant, "2026-04-17 21:00")
-    assert told("order_test", "escalated") == {"sub_i"}
-    assert Alert.objects.get().escalated_at == at("2026-04-17 21:00")
-    live_until(participant, "2026-04-18 08:59")
-    assert Notification.objects.filter(kind="escalated").count() == 1
-
-
-def test_a_moved_plan_takes_back_what_it_made_obsolete_and_says_so(participant: Participant, house: House) -> None:
-    live_until(participant, "2026-04-18 09:00")
-    Notification.objects.filter(role="crc").update(status="sent", sent_at=at("2026-04-18 09:01"))
-    plan(participant, Step.LYMPHODEPLETION, "2026-04-28 09:00", by=house["crc"], now="2026-04-18 12:00", reason="Fever")
-    obsolete = Alert.objects.get(rung="window_open")
-    assert (obsolete.resolution, unresolved()) == ("plan_moved", [])
-    assert list(obsolete.notifications.order_by("role", "kind").values_list("role", "kind", "status")) == [
-        ("crc", "first", "sent"),
-        ("crc", "withdrawn", "pending"),
-        ("ward_nurse", "first", "withdrawn"),
-    ]
 
 
 def test_a_plan_moved_within_the_ladder_tells_its_new_rung(participant: Participant, house: House) -> None:
@@ -160,14 +112,3 @@ def test_the_end_of_the_journey_ends_every_alert(participant: Participant, house
     take(participant, Step.WITHDRAW, "2026-04-18 12:00", by=house["pi"])
     assert Alert.objects.get(rung="window_open").resolution == "journey_ended"
     assert fresh(participant).reassess_after is None
-
-
-def test_a_dose_given_although_blocked_is_told_to_pi_pharmacist_and_crc(participant: Participant, house: House) -> None:
-    live_until(participant, DOSE)
-    take(
-        participant, Step.LYMPHODEPLETION, DOSE, by=house["ward_nurse"], known="2026-04-20 10:00",
-        reported_afterwards=True, reason="Given before the result",
-    )  # fmt: skip
-    assert [rung for rung, _ in unresolved()] == ["reported"]
-    assert told("reported") == {"pi", "pharmacist", "crc"}
-    assert participant.deviations.get().clause == "hcg_48h_ld"

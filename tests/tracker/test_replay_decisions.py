@@ -20,10 +20,9 @@ from tests.builders import (
     screened_woman,
     take,
 )
-from tracker.models import Participant, RecordedFact, StepRecord, Study
+from tracker.models import Participant, StepRecord, Study
 from tracker.replaying.decisions import decision_of
-from tracker.services import deviations, facts
-from tracker.services.facts import FactEntry
+from tracker.services import deviations
 from tracker.services.signatures import Signing
 from workflow.stages import Step
 
@@ -54,19 +53,6 @@ def test_a_line_for_each_decision_then_the_sum(house: House) -> None:
         "RELMA RJ-001 | leukapheresis | 2026-03-16T09:00:00+08:00 | ok",
         "2 passed, 0 failed",
     ]
-
-
-def test_a_decision_stays_the_same_after_later_facts_and_corrections(house: House) -> None:
-    participant = collected_woman(house)
-    anc = RecordedFact.objects.get(concept="anc")
-    low = FactEntry(concept="anc", at=anc.at, value="0.4", unit="10*9/L", resulted_at=anc.resulted_at)
-    facts.correct_fact(fact=anc, entry=low, reason="Wrong tube", by=house["crc"], now=at("2026-03-20 09:00"))
-    sample = RecordedFact.objects.get(concept="serum_hcg", version=2)
-    facts.withdraw_fact(fact=sample, reason="Another woman's", by=house["crc"], now=at("2026-03-20 09:05"))
-    record(participant, "transfusion", "2026-03-07 14:00", by=house["crc"], known="2026-03-20 09:10")
-    lines, error = replay()
-    assert error is None
-    assert lines[-1] == "2 passed, 0 failed"
 
 
 def test_what_was_recorded_in_the_same_instant_before_the_step_was_known_to_it(house: House) -> None:
