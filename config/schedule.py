@@ -14,6 +14,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "last_run_at": _NEVER_YET,
         "options": {"expires": 20},
     },
+    "write the digests whose time has come": {
+        "task": "tracker.tasks.digest",
+        "schedule": 20.0,
+        "last_run_at": _NEVER_YET,
+        "options": {"expires": 20},
+    },
     "send what waits in the outbox": {
         "task": "tracker.tasks.deliver",
         "schedule": 5.0,

@@ -1,7 +1,7 @@
 """Every e-mail this program writes, one function each: who is to do what by when, and never anything clinical."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from tracker.wording import is_chinese, moment_words, zone_words
+from tracker.wording import day_words, is_chinese, moment_words, zone_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,38 @@ class Occasion:
     also_told: tuple[str, ...] = ()
     next_at: datetime | None = None
     next_told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One thing that stands open: what a message about it would say, in short."""
+
+    participant_id: int
+    subject_number: str
+    clause: str
+    say: str
+    due_at: datetime | None
+    zone: ZoneInfo
+    urgent: bool
+    acknowledged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOccasion:
+    """What one person is told of one day: what quiet hours held, and what else stands open, each by due time.
+
+    `digest_at` is the time on the clock of `site`, in `zone`. `unchecked_since` is when the sweep last ran; with
+    `is_checked` that was a moment ago.
+    """
+
+    day: date
+    digest_at: time
+    zone: ZoneInfo
+    site: str
+    held: tuple[DigestLine, ...]
+    standing: tuple[DigestLine, ...]
+    is_checked: bool
+    unchecked_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +96,59 @@ def renewal(occasion: Occasion, language: str) -> Message:
 def withdrawal(occasion: Occasion, language: str) -> Message:
     """A reminder that was sent holds no longer."""
     return _written("withdrawal", occasion, language)
+
+
+def digest(occasion: DigestOccasion, language: str) -> Message:
+    """What stands open for one person today; also when nothing does."""
+    with translation.override(language):
+        words = _digest_words(occasion, language)
+        html = render_to_string("emails/digest.html", words)
+        text = render_to_string("emails/digest.txt", words)
+    return Message(subject=words["headline"], text=text.strip() + "\n", html=css_inline.inline(html))
+
+
+def _digest_words(occasion: DigestOccasion, language: str) -> dict[str, Any]:
+    count = len(occasion.held) + len(occasion.standing)
+    day = day_words(occasion.day, language, year=False)
+    opened = ngettext("Daymark, %(day)s: %(count)d open for you", "Daymark, %(day)s: %(count)d open for you", count)
+    headline = (opened if count else _("Daymark, %(day)s: nothing is open for you")) % {"day": day, "count": count}
+    sections = ((_("Held during your quiet hours"), occasion.held), (_("Open for you"), occasion.standing))
+    where = {"time": f"{occasion.digest_at:%H:%M}", "site": occasion.site}
+    return {
+        "language": "zh-Hans" if is_chinese(language) else "en",
+        "headline": headline,
+        "title": headline,
+        "unchecked": "" if occasion.is_checked else _unchecked(occasion, language),
+        "sections": [
+            {"title": title, "lines": [_line_words(line, language) for line in lines]}
+            for title, lines in sections
+            if lines
+        ],
+        "every_day": _(
+            "This digest comes every day, also when nothing is open. If it does not come, something is wrong."
+        ),
+        "comes_at": _("It is written at %(time)s on the clock of %(site)s; you choose the time in Daymark.") % where,
+        "link": f"{settings.SITE_URL.rstrip('/')}/admin/",
+    }
+
+
+def _unchecked(occasion: DigestOccasion, language: str) -> str:
+    since = occasion.unchecked_since
+    when = moment_words(since, occasion.zone, language) if since else _("never")
+    return _("Not checked since %(when)s: reminders may be late.") % {"when": when}
+
+
+def _line_words(line: DigestLine, language: str) -> dict[str, Any]:
+    return {
+        "subject_number": line.subject_number,
+        "say": line.say,
+        "clause": line.clause,
+        "urgent": line.urgent,
+        "acknowledged": line.acknowledged,
+        "due": moment_words(line.due_at, line.zone, language) if line.due_at else "",
+        "zone": _zone_at(line.zone, line.due_at),
+        "link": participant_link(line.participant_id),
+    }
 
 
 def _written(name: str, occasion: Occasion, language: str) -> Message:
@@ -98,7 +184,7 @@ def _words(occasion: Occasion, language: str) -> dict[str, Any]:
         "urgent": occasion.urgent,
         "due": at(occasion.due_at),
         "due_short": at(occasion.due_at, occasion.due_at),
-        "zone": _zone_words(occasion),
+        "zone": _zone_at(occasion.zone, occasion.due_at),
         "site": occasion.site,
         "role": occasion.role,
         "also_told": between.join(occasion.also_told),
@@ -108,8 +194,8 @@ def _words(occasion: Occasion, language: str) -> dict[str, Any]:
     }
 
 
-def _zone_words(occasion: Occasion) -> str:
-    return f"{occasion.zone.key} ({zone_words(occasion.zone, occasion.due_at)})" if occasion.due_at else ""
+def _zone_at(zone: ZoneInfo, due_at: datetime | None) -> str:
+    return f"{zone.key} ({zone_words(zone, due_at)})" if due_at else ""
 
 
 def participant_link(participant_id: int) -> str:

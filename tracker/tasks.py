@@ -16,3 +16,9 @@ def sweep() -> None:
 def deliver() -> None:
     """Send what waits in the outbox."""
     notifications.deliver_due(timezone.now())
+
+
+@shared_task(name="tracker.tasks.digest", ignore_result=True)
+def digest() -> None:
+    """Write the digests whose time has come."""
+    notifications.write_due(timezone.now())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import House, at, collected_woman, fresh, hcg, plan, record, screened_woman
+from tests.builders import House, at, collected_woman, fresh, plan, record, screened_woman
 from tests.tracker.test_ladder import DOSE, live_until, told
 from tracker.models import Alert, AlertEvent, AppendOnly, Notification, Participant, RecordedFact
 from tracker.services import alerts, deadlines, facts

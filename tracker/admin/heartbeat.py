@@ -11,12 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.access import participants_visible_to
-from tracker.models import UNSENT, Heartbeat, Notification, Site, User
+from tracker.models import LATE, UNSENT, Heartbeat, Notification, Site, User
 from tracker.wording import is_chinese, zone_words
-
-LATE = timedelta(minutes=2)
-"""After so long without a check, reminders may be late and everybody has to know."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pulse:

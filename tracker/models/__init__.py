@@ -4,7 +4,7 @@ from tracker.models.alert import Alert, AlertStatus, Resolution
 from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
 from tracker.models.deviation import Deviation, DeviationStatus
-from tracker.models.heartbeat import Heartbeat
+from tracker.models.heartbeat import LATE, Heartbeat
 from tracker.models.notification import UNSEEN, UNSENT, Notification, NotificationKind, NotificationStatus
 from tracker.models.participant import Participant, Sex
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
@@ -16,6 +16,7 @@ from tracker.models.tracked_deadline import DeadlineStatus, TrackedDeadline
 from tracker.models.user import Language, User
 
 __all__ = [
+    "LATE",
     "UNSEEN",
     "UNSENT",
     "Alert",

@@ -1,7 +1,12 @@
 """Heartbeats: when the silent work was last done, so that silence does not look like safety."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+LATE = timedelta(minutes=2)
+"""After so long without a sweep, reminders may be late and everybody has to know."""
 
 
 class Heartbeat(models.Model):

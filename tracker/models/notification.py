@@ -102,7 +102,9 @@ class Notification(models.Model):
                 fields=("recipient", "digest_for"), condition=models.Q(kind="digest"),
                 name="one_digest_a_day_for_each_person",
             ),
-            models.CheckConstraint(condition=_IS_DIGEST | _IS_ABOUT_AN_ALERT, name="message_is_about_an_alert_or_a_day"),
+            models.CheckConstraint(
+                condition=_IS_DIGEST | _IS_ABOUT_AN_ALERT, name="message_is_about_an_alert_or_a_day"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(status="held") | models.Q(held_until__isnull=False), name="held_says_until_when"
             ),

@@ -8,9 +8,11 @@ from time import monotonic
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, NotificationKind, NotificationStatus
+from tracker.services import digests
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +35,23 @@ class ConnectionUnusable(Exception):
 def deliver_due(now: datetime) -> int:
     """Send what waits, urgent first; how many went out.
 
-    A message whose alert was resolved meanwhile is withdrawn instead. One that the server refuses waits longer after
-    every attempt, and is never given up while it holds; a server that cannot be reached is tried again soon. Without a
-    mail server everything that waits says so.
+    A message whose alert was resolved meanwhile is withdrawn instead; a digest is written again as things stand now.
+    What quiet hours hold goes out with the reader's digest, or by itself once its time has come. One that the server
+    refuses waits longer after every attempt, and is never given up while it holds; a server that cannot be reached is
+    tried again soon. Without a mail server everything that waits says so.
     """
     if settings.MAIL_CONFIGURED:
         sent = _deliver(now)
     else:
         sent = 0
-        _mark_unsendable()
+        _mark_unsendable(now)
     Heartbeat.objects.update_or_create(name="deliver", defaults={"at": now})
     return sent
 
 
 def _deliver(now: datetime) -> int:
-    keys = list(_due(now).order_by("-alert__urgent", "pk").values_list("pk", flat=True)[:BATCH])
+    urgent_first = F("alert__urgent").desc(nulls_last=True)
+    keys = list(_due(now).order_by(urgent_first, "pk").values_list("pk", flat=True)[:BATCH])
     if not keys:
         return 0
     started, sent = monotonic(), 0
@@ -69,8 +73,9 @@ def _deliver(now: datetime) -> int:
 def _due(now: datetime) -> QuerySet[Notification]:
     """What is free and may be tried: its turn has come, or the lease of whoever had it ran out."""
     untouched = Q(status__in=UNSENT) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
+    released = Q(status=NotificationStatus.HELD, held_until__lte=now)
     abandoned = Q(status=NotificationStatus.SENDING, lease_until__lte=now)
-    return Notification.objects.filter(untouched | abandoned)
+    return Notification.objects.filter(untouched | released | abandoned)
 
 
 def _claim(pk: int, now: datetime) -> Notification | None:
@@ -80,11 +85,11 @@ def _claim(pk: int, now: datetime) -> Notification | None:
         .filter(pk=pk)
         .update(status=NotificationStatus.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1)
     )
-    return Notification.objects.select_related("alert", "recipient").get(pk=pk) if taken else None
+    return Notification.objects.select_related("alert", "recipient", "site").get(pk=pk) if taken else None
 
 
 def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> bool:
-    if not _still_holds(row):
+    if not _still_holds(row, now):
         _mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
         return False
     if not row.recipient.email:
@@ -101,12 +106,14 @@ def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> boo
         # After hours without a mail server nothing may wait for hours more: only a message's own fault makes it wait.
         _mark_failed(row, _kind(error), now + FIRST_WAIT)
         raise ConnectionUnusable from error
-    _mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
+    _mark_sent(row, now)
     return True
 
 
-def _still_holds(row: Notification) -> bool:
-    """Whether the alert still needs somebody; the withdrawal of an alert always holds."""
+def _still_holds(row: Notification, now: datetime) -> bool:
+    """Whether the alert still needs somebody; the withdrawal of an alert always holds, a digest holds for its day."""
+    if row.alert is None:
+        return digests.made_current(row, now)
     return row.kind == NotificationKind.WITHDRAWN or row.alert.status != AlertStatus.RESOLVED
 
 
@@ -126,6 +133,14 @@ def _longer_each_time(row: Notification) -> timedelta:
 
 def _mark_failed(row: Notification, error: str, next_try_at: datetime) -> None:
     _mark(row, status=NotificationStatus.FAILED, lease_until=None, last_error=error, next_try_at=next_try_at)
+
+
+def _mark_sent(row: Notification, now: datetime) -> None:
+    """With a digest, everything that it brought has been sent."""
+    with transaction.atomic():
+        _mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
+        if row.kind == NotificationKind.DIGEST:
+            row.brings.filter(status=NotificationStatus.HELD).update(status=NotificationStatus.SENT, sent_at=now)
 
 
 def _mark(row: Notification, **changes: object) -> None:
@@ -149,8 +164,9 @@ def _is_about_this_message(error: Exception) -> bool:
     return isinstance(error, SMTPRecipientsRefused | SMTPDataError | ValueError)
 
 
-def _mark_unsendable() -> None:
-    waiting = Notification.objects.filter(status__in=_WAITING)
+def _mark_unsendable(now: datetime) -> None:
+    released = Q(status=NotificationStatus.HELD, held_until__lte=now)
+    waiting = Notification.objects.filter(Q(status__in=_WAITING) | released)
     over = waiting.filter(alert__status=AlertStatus.RESOLVED).exclude(kind=NotificationKind.WITHDRAWN)
     over.update(status=NotificationStatus.WITHDRAWN, lease_until=None)
     unsaid = waiting.exclude(status=NotificationStatus.NOT_SENT_NO_MAIL_SERVER)

@@ -21,11 +21,12 @@ from tracker.models import (
     User,
 )
 from tracker.services.delivery import deliver_due
+from tracker.services.digests import write_due
 from tracker.services.occasions import next_instants, occasion_of
 from tracker.services.quiet import held_until, next_digest, quiet_ends
 from tracker.services.recipients import Told, own_site, told_of
 
-__all__ = ["deliver_due", "escalate", "renew", "tell_of", "withdraw"]
+__all__ = ["deliver_due", "escalate", "renew", "tell_of", "withdraw", "write_due"]
 
 _TOLD_OF_WITHDRAWAL = (Resolution.PLAN_MOVED, Resolution.CORRECTED)
 _MAY_HAVE_ARRIVED = (NotificationStatus.SENT, NotificationStatus.SENDING)

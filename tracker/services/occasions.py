@@ -20,7 +20,7 @@ def occasion_of(alert: Alert, participant: Participant, told: Told, now: datetim
     others = alert.escalates_to if alert.escalated_at else alert.tell
     return Occasion(
         participant_id=participant.pk, subject_number=participant.subject_number, clause=alert.deadline.clause,
-        say=alert.say_in(language), urgent=alert.urgent, due_at=_still_to_keep(alert), zone=participant.zone,
+        say=alert.say_in(language), urgent=alert.urgent, due_at=still_to_keep(alert), zone=participant.zone,
         site=participant.site.name_in(language), role=_label(protocol, told.role, language),
         also_told=_labels(protocol, [role for role in others if role != told.role], language),
         next_at=next_at, next_told=_labels(protocol, next_roles, language),
@@ -31,10 +31,10 @@ def next_instants(alert: Alert, participant: Participant, now: datetime) -> list
     """When something of the alert's deadline happens next: its later rungs, its escalation, and its due time."""
     rungs = [at for at, _reminder in _later_rungs(alert, participant, protocol_of(participant.study)) if at > now]
     escalation = None if alert.escalated_at else alert.escalates_at
-    return [*rungs, *(at for at in (escalation, _still_to_keep(alert)) if at is not None)]
+    return [*rungs, *(at for at in (escalation, still_to_keep(alert)) if at is not None)]
 
 
-def _still_to_keep(alert: Alert) -> datetime | None:
+def still_to_keep(alert: Alert) -> datetime | None:
     """The due time; none where the step is over already and its gate turned out to have been wrong."""
     return None if alert.deadline.status == DeadlineStatus.ELIGIBILITY_INVALIDATED else alert.due_at
 
@@ -53,7 +53,7 @@ def _next(
 
 def _later_rungs(alert: Alert, participant: Participant, protocol: Protocol) -> list[tuple[datetime, Reminder]]:
     calendar = SiteCalendar(participant.zone)
-    if alert.due_at is None or _still_to_keep(alert) is None:
+    if alert.due_at is None or still_to_keep(alert) is None:
         return []
     return [
         (calendar.earlier_by(reminder.before_due, alert.due_at), reminder)

@@ -2,6 +2,7 @@
 
 from tracker.wording.describe import Described, basis_words, clause_title, describe, state_words
 from tracker.wording.instants import (
+    day_words,
     distance_words,
     is_chinese,
     last_moment_words,
@@ -16,6 +17,7 @@ __all__ = [
     "Voice",
     "basis_words",
     "clause_title",
+    "day_words",
     "describe",
     "distance_words",
     "is_chinese",

@@ -1,0 +1,278 @@
+"""Quiet hours: what they hold, and what they never do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.mail import EmailMessage
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import House, a_house, at, collected_woman, plan, record, screened_woman
+from tests.tracker.test_ladder import live_until
+from tracker.errors import PreferencesInvalid
+from tracker.models import Alert, Notification, Participant, User
+from tracker.services import deadlines, notifications
+from tracker.services.preferences import Preferences, choose
+from tracker.services.quiet import PATIENCE, held_until, instant_at, next_digest, quiet_ends
+from workflow.stages import Step
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LATE_DOSE = "2026-04-20 23:00"
+"""The first rung of a dose at this hour comes at 23:00 three days before."""
+
+
+def quiet(user: User, since: str = "22:00", until: str = "06:00", digest: str = "07:30") -> User:
+    times = [time.fromisoformat(each) for each in (since, until, digest)]
+    user.quiet_from, user.quiet_until, user.digest_at = times
+    user.save()
+    return user
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """A site whose coordinator is left in peace from ten in the evening until six in the morning."""
+    house = a_house()
+    quiet(house["crc"])
+    return house
+
+
+@pytest.fixture
+def participant(house: House) -> Participant:
+    """A woman whose first dose is planned ten days ahead, late in the evening."""
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, LATE_DOSE, by=house["crc"], now="2026-04-10 09:00")
+    return participant
+
+
+@pytest.fixture
+def post(settings: Any, mailoutbox: list[EmailMessage]) -> list[EmailMessage]:
+    """A mail server, and what it took."""
+    settings.MAIL_CONFIGURED = True
+    return mailoutbox
+
+
+def message(rung: str, role: str = "crc", kind: str = "first") -> Notification:
+    return Notification.objects.get(alert__rung=rung, role=role, kind=kind)
+
+
+def deliver(now: str) -> int:
+    return notifications.deliver_due(at(now))
+
+
+def test_a_message_in_the_readers_quiet_hours_waits_for_the_digest(
+    participant: Participant, post: list[EmailMessage]
+) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    held = message("order_test")
+    assert (held.status, held.held_until) == ("held", at("2026-04-18 08:30"))
+    assert deliver("2026-04-18 07:29") == 0
+
+
+def test_what_was_held_comes_with_the_digest_as_one_message(participant: Participant, post: list[EmailMessage]) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    notifications.write_due(at("2026-04-18 07:30"))
+    deliver("2026-04-18 07:30")
+    deliver("2026-04-18 12:00")
+    mine = [mail for mail in post if mail.to == ["rj-crc@site.example"]]
+    assert len(mine) == 1
+    assert "Held during your quiet hours (1)" in mine[0].body
+    held = message("order_test")
+    assert (held.status, held.sent_at) == ("sent", at("2026-04-18 07:30"))
+    assert held.digest is not None
+    assert held.digest.kind == "digest"
+
+
+def test_what_no_digest_brought_goes_out_by_itself(participant: Participant, post: list[EmailMessage]) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    assert deliver("2026-04-18 08:29") == 0
+    assert deliver("2026-04-18 08:30") == 1
+    assert post[0].subject.startswith("RJ-001: Order the serum test")
+
+
+def test_what_a_refused_digest_could_not_bring_goes_out_by_itself(
+    participant: Participant, settings: Any, post: list[EmailMessage]
+) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    notifications.write_due(at("2026-04-18 07:30"))
+    Notification.objects.filter(kind="digest").update(status="failed", next_try_at=at("2026-04-18 20:00"))
+    assert deliver("2026-04-18 08:30") == 1
+    assert message("order_test").status == "sent"
+
+
+def test_quiet_hours_that_are_followed_by_no_digest_hold_until_they_end(
+    participant: Participant, house: House, post: list[EmailMessage]
+) -> None:
+    quiet(house["crc"], digest="18:00")
+    live_until(participant, "2026-04-17 23:00")
+    assert message("order_test").held_until == at("2026-04-18 06:00")
+
+
+def test_an_urgent_message_is_never_held(participant: Participant) -> None:
+    live_until(participant, "2026-04-19 23:00")
+    assert message("no_sample").status == "pending"
+
+
+def test_who_has_no_quiet_hours_is_told_at_once(participant: Participant) -> None:
+    live_until(participant, "2026-04-18 23:00")
+    assert message("window_open", "ward_nurse").status == "pending"
+
+
+def test_a_message_outside_the_quiet_hours_goes_at_once(participant: Participant, house: House) -> None:
+    quiet(house["crc"], "23:01", "06:00")
+    live_until(participant, "2026-04-17 23:00")
+    assert message("order_test").status == "pending"
+
+
+def test_no_message_is_held_past_the_next_rung(house: House) -> None:
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-20 05:00", by=house["crc"], now="2026-04-17 23:00")
+    assert message("order_test").status == "pending"
+
+
+def test_no_message_is_held_past_its_due_time(house: House) -> None:
+    participant = screened_woman(house)
+    plan(participant, Step.ENROL, "2026-03-10 21:30", by=house["crc"], now="2026-03-09 10:00")
+    live_until(participant, "2026-03-10 22:30")
+    unanswered = Alert.objects.get(rung="unanswered")
+    assert set(unanswered.notifications.values_list("status", flat=True)) == {"pending"}
+
+
+def test_no_message_is_held_past_its_own_escalation(participant: Participant) -> None:
+    live_until(participant, "2026-04-18 23:00")
+    alert = Alert.objects.get(rung="window_open")
+    held = message("window_open")
+    assert alert.escalates_at is not None
+    assert held.held_until == at("2026-04-19 06:00") <= alert.escalates_at
+
+
+def test_the_next_rung_takes_the_place_of_what_is_held(participant: Participant, house: House) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-19 12:00", by=house["crc"], now="2026-04-18 01:00", reason="Bed")
+    assert message("order_test").status == "withdrawn"
+
+
+def test_what_is_no_longer_owed_in_the_morning_is_not_told_any_more(
+    participant: Participant, house: House, post: list[EmailMessage]
+) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    plan(participant, Step.LYMPHODEPLETION, "2026-05-20 23:00", by=house["crc"], now="2026-04-18 01:00", reason="Fever")
+    assert (message("order_test").status, deliver("2026-04-18 08:30")) == ("withdrawn", 0)
+    assert not Notification.objects.filter(kind="withdrawn", recipient=house["crc"]).exists()
+
+
+def test_changed_quiet_hours_lose_nothing_that_is_held(
+    participant: Participant, house: House, post: list[EmailMessage]
+) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    choose(preferences=Preferences("en", time(22, 0)), by=house["crc"])
+    assert deliver("2026-04-18 08:30") == 1
+
+
+def test_without_a_mail_server_what_is_held_says_so_once_its_time_has_come(participant: Participant) -> None:
+    live_until(participant, "2026-04-17 23:00")
+    deliver("2026-04-18 08:29")
+    assert message("order_test").status == "held"
+    deliver("2026-04-18 08:30")
+    assert message("order_test").status == "not_sent_no_mail_server"
+
+
+def test_the_clock_is_that_of_the_participants_site(db: None) -> None:
+    house = a_house("NYC", zone="America/New_York")
+    quiet(house["crc"])
+    participant = collected_woman(house, "NYC-001")
+    new_york = ZoneInfo("America/New_York")
+    due = datetime(2026, 4, 20, 23, 0, tzinfo=new_york).astimezone(UTC)
+    facts_now = f"{(due - timedelta(days=9)).astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    planned = f"{due.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}"
+    plan(participant, Step.LYMPHODEPLETION, planned, by=house["crc"], now=facts_now)
+    deadlines.sweep(due - timedelta(hours=72))
+    held = Notification.objects.get(role="crc")
+    assert held.status == "held"
+    assert held.held_until == datetime(2026, 4, 18, 8, 30, tzinfo=new_york)
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        ("2026-03-29 01:59", "2026-03-29 03:30"),
+        ("2026-03-28 23:00", "2026-03-29 03:30"),
+        ("2026-03-29 03:29", "2026-03-29 03:30"),
+        ("2026-03-29 03:30", None),
+        ("2026-10-25 01:59", "2026-10-25 02:30"),
+        ("2026-10-25 02:29", "2026-10-25 02:30"),
+        ("2026-10-25 02:30", None),
+        ("2026-10-25 22:59", None),
+        ("2026-10-25 23:00", "2026-10-26 02:30"),
+    ],
+)
+def test_hours_that_end_at_a_time_which_the_clock_skips_or_shows_twice(now: str, ends: str | None) -> None:
+    reader = User(quiet_from=time(23, 0), quiet_until=time(2, 30))
+    assert quiet_ends(reader, at(now, BERLIN), BERLIN) == (at(ends, BERLIN) if ends else None)
+
+
+@pytest.mark.parametrize(("night", "hours"), [(date(2026, 3, 28), 7), (date(2026, 10, 24), 9), (date(2026, 6, 1), 8)])
+def test_a_night_is_as_long_as_the_clock_makes_it(night: date, hours: int) -> None:
+    reader = User(quiet_from=time(22, 0), quiet_until=time(6, 0))
+    begins = instant_at(night, time(22, 0), BERLIN)
+    ends = quiet_ends(reader, begins, BERLIN)
+    assert ends == begins + timedelta(hours=hours)
+    assert quiet_ends(reader, begins - timedelta(seconds=1), BERLIN) is None
+
+
+def test_hours_within_a_day_do_not_cross_midnight() -> None:
+    reader = User(quiet_from=time(8, 0), quiet_until=time(16, 0))
+    assert quiet_ends(reader, at("2026-04-17 08:00"), ZoneInfo("Asia/Shanghai")) == at("2026-04-17 16:00")
+    assert quiet_ends(reader, at("2026-04-17 16:00"), ZoneInfo("Asia/Shanghai")) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "field"),
+    [
+        (Preferences("en", time(7), time(22), None), "quiet_until"),
+        (Preferences("en", time(7), None, time(6)), "quiet_from"),
+        (Preferences("en", time(7), time(6), time(6)), "quiet_until"),
+        (Preferences("en", None), "digest_at"),
+        (Preferences("fr", time(7)), "language"),
+    ],
+)
+def test_half_a_choice_is_refused_by_its_field(house: House, chosen: Preferences, field: str) -> None:
+    with pytest.raises(PreferencesInvalid) as refused:
+        choose(preferences=chosen, by=house["pi"])
+    assert list(refused.value.errors) == [field]
+
+
+zones = st.sampled_from([ZoneInfo(name) for name in (
+    "Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe",
+)])  # fmt: skip
+clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
+instants = st.integers(0, 2 * 366 * 24 * 60).map(lambda minutes: at("2026-01-01 00:00") + timedelta(minutes=minutes))
+readers = st.builds(User, quiet_from=clocks, quiet_until=clocks, digest_at=clocks)
+
+
+@given(readers, zones, zones, instants, st.lists(st.timedeltas(timedelta(0), timedelta(days=4))))
+def test_whatever_the_quiet_hours_no_message_waits_past_anything_that_follows_it(
+    reader: User, zone: ZoneInfo, own: ZoneInfo, now: datetime, ahead: list[timedelta]
+) -> None:
+    ends = quiet_ends(reader, now, zone)
+    if ends is None:
+        return
+    following = [now + each for each in ahead]
+    release = held_until(ends, next_digest(reader, ends, own), following)
+    assert now < ends <= now + timedelta(hours=26)
+    assert release is None or (now < release and all(release <= each for each in following))
+    assert release is None or ends <= release <= ends + PATIENCE + timedelta(hours=1)
+    assert (release is None) == any(each < ends for each in following)
+
+
+@given(readers, instants)
+def test_whatever_the_quiet_hours_what_is_urgent_never_waits(reader: User, now: datetime) -> None:
+    assert notifications._wait(Alert(urgent=True, due_at=None), Participant(), reader, now) is None
+
+
+def test_what_invalidates_a_gate_at_night_wakes_the_investigator(house: House) -> None:
+    quiet(house["pi"])
+    participant = collected_woman(house)
+    record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"], known="2026-04-01 23:30")
+    assert set(Notification.objects.values_list("status", flat=True)) == {"pending"}
