@@ -1,18 +1,20 @@
 """The journal: steps, facts and alerts in the order in which they were recorded, newest first; nothing is removed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tracker.access import Action, action_of
 from tracker.admin.alert_card import person
 from tracker.admin.fact_card import value_words, when_words
 from tracker.admin.recordable import step_concepts
 from tracker.models import Alert, FactStatus, Participant, RecordedFact, StepRecord
 from tracker.wording import Voice
 from tracker.wording.joining import phrased
-from workflow.stages import Stage
+from workflow.stages import Stage, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +29,65 @@ class Entry:
     by: str
     known: str = ""
     """The instant to show the page at, as it was known then; "" for what decided nothing."""
+    struck: str = ""
+    """What became of a step that was corrected since: by whom, when and why; "" for what stands."""
+    correct_url: str = ""
+    """Where a step that stands is corrected, by those who may."""
 
 
-def journal(voice: Voice, participant: Participant, rows: list[RecordedFact], steps: list[StepRecord]) -> list[Entry]:
-    """Every entry, newest first."""
+def journal(
+    voice: Voice, participant: Participant, rows: list[RecordedFact], steps: list[StepRecord],
+    may: Callable[[Action], bool],
+) -> list[Entry]:  # fmt: skip
+    """Every entry, newest first; a correction stands beside what it corrects."""
     by_steps = step_concepts(voice.protocol)
     taken = {step.fact_id for step in steps}
+    later = {step.corrects_id: step for step in steps if step.corrects_id}
     entries = [
-        *(_step(voice, step) for step in steps),
+        *(_step(voice, step, later.get(step.pk), may) for step in steps),
         *(_fact(voice, row, by_steps) for row in rows if row.pk not in taken),
         *_alerts(voice, participant),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _step(voice: Voice, step: StepRecord) -> Entry:
+def _step(voice: Voice, step: StepRecord, later: StepRecord | None, may: Callable[[Action], bool]) -> Entry:
+    at = step.recorded_at
+    stands = later is None and not step.in_error
+    correctable = stands and may(action_of(Step(step.step)))
+    return Entry(
+        at, voice.at(at), _moved(voice, step), _particulars(voice, step), step.reason, person(step.recorded_by),
+        "" if step.in_error else at.isoformat(), _struck(voice, later) if later else "",
+        reverse("admin:tracker_step_correct", args=[step.participant_id, step.pk]) if correctable else "",
+    )  # fmt: skip
+
+
+def _moved(voice: Voice, step: StepRecord) -> str:
+    """From which stage to which; of a correction, that it is one."""
     labels = voice.protocol.stages
     moved = f"{voice.label(labels[Stage(step.from_stage)])} → {voice.label(labels[Stage(step.to_stage)])}"
+    if step.in_error:
+        return _("Taken back: %(moved)s") % {"moved": moved}
+    return _("Time corrected: %(moved)s") % {"moved": moved} if step.corrects_id else moved
+
+
+def _particulars(voice: Voice, step: StepRecord) -> str:
+    if step.in_error:
+        words = {"step": step.get_step_display(), "when": voice.at(step.happened_at)}
+        said = _("%(step)s of %(when)s was recorded in error") % words
+        planned = {"when": voice.at(step.fact.moment)}
+        again = _("planned again for %(when)s") % planned if step.fact.status == FactStatus.PLANNED else ""
+        return phrased([said, again])
     words = {"when": voice.at(step.happened_at), "version": step.protocol_version}
     rest = _("happened %(when)s, protocol version %(version)s") % words
-    if step.reported_afterwards:
-        rest = phrased([rest, _("reported afterwards")])
-    at = step.recorded_at
-    return Entry(at, voice.at(at), moved, rest, step.reason, person(step.recorded_by), at.isoformat())
+    return phrased([rest, _("reported afterwards")]) if step.reported_afterwards else rest
+
+
+def _struck(voice: Voice, later: StepRecord) -> str:
+    words = {"person": person(later.recorded_by), "when": voice.at(later.recorded_at), "reason": later.reason}
+    if later.in_error:
+        return _("recorded in error, said %(person)s on %(when)s: “%(reason)s”") % words
+    return _("corrected by %(person)s on %(when)s: “%(reason)s”") % words
 
 
 def _fact(voice: Voice, row: RecordedFact, by_steps: frozenset[str]) -> Entry:

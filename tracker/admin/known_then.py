@@ -78,7 +78,8 @@ class ShowAsKnown(ShowParticipant):
         rows = list(recorded.select_related("recorded_by"))
         for row in rows:
             row.participant = self.participant
-        entries = [each for each in journal(voice, self.participant, rows, steps) if each.at <= known]
+        every = journal(voice, self.participant, rows, steps, _nothing)
+        entries = [each for each in every if each.at <= known]
         return {
             "fact_groups": fact_groups(voice, self.participant, rows, _nothing),
             "journal": entries[:SHOWN_AT_FIRST],

@@ -63,8 +63,8 @@ class ShowParticipant(ParticipantPage):
         }
 
     def _record(self, timeline: Timeline, evaluation: Evaluation, rows: list[RecordedFact]) -> dict[str, Any]:
-        steps = list(self.participant.steps.select_related("recorded_by").order_by("recorded_at", "pk"))
-        entries = journal(self.voice, self.participant, rows, steps)
+        written = self.participant.steps.select_related("recorded_by", "fact").order_by("recorded_at", "pk")
+        entries = journal(self.voice, self.participant, rows, list(written), self.may)
         deadlines = self.participant.deadlines.exclude(status__in=("cancelled", "not_applicable"))
         owed = sorted(deadlines, key=owed_first)
         alerts = [alert_words(self.voice, alert, self.now) for alert in standing_alerts(self.participant)]

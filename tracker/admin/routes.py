@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from tracker.admin.correction_pages import CorrectStep
 from tracker.admin.fact_pages import (
     AddFact,
     AddStudyFact,
@@ -33,6 +34,7 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),
+    ("<int:pk>/journal/<int:record>/correct/", "tracker_step_correct", CorrectStep),
 )
 
 

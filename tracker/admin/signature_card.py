@@ -46,5 +46,8 @@ def signature_words(voice: Voice, signature: Signature) -> SignatureWords:
 
 
 def _part(voice: Voice, name: str) -> str:
-    own = {"happened_at": _("the time of the step"), "signature": _("what was signed itself")}
+    own = {
+        "happened_at": _("the time of the step"), "in_error": _("that the step happened"),
+        "signature": _("what was signed itself"),
+    }  # fmt: skip
     return own.get(name) or voice.concept(name)

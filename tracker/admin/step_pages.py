@@ -88,8 +88,8 @@ class TakeStep(StepPage):
 
     @property
     def reports(self) -> bool:
-        """Whether something that already happened is reported against its gate."""
-        return "report" in self.request.GET and self.step in GUARDED_STEPS
+        """Whether something is reported that happened against its gate, or that became known late."""
+        return "report" in self.request.GET and (self.step in GUARDED_STEPS or self.step in access.EXITS)
 
     @property
     def is_signed(self) -> bool:
@@ -113,7 +113,7 @@ class TakeStep(StepPage):
 
     def submit(self) -> str:
         """The consequence."""
-        if self.reports:
+        if self.reports and self.step in GUARDED_STEPS:
             return _("Report it; a deviation is drafted and people are told")
         return consequence(self.voice, self.step, self.participant.subject_number)
 
@@ -135,9 +135,10 @@ class TakeStep(StepPage):
             "asked_at": self.voice.at(at),
             "reports": self.reports,
             "can_report": gate is not None and gate.in_order and not gate.allowed,
+            "can_be_late": self.step in access.EXITS and self.participant.steps.standing().exists(),
             "possible": self.step in self.participant.possible_steps(),
             "shown": hash_of_gate(gate),
-            "meaning": Meaning(self.step.value).label if self.is_signed else "",
+            "meaning": self._meaning().label if self.is_signed else "",
         }
 
     def save(self, form: StepForm) -> str:
@@ -161,6 +162,10 @@ class TakeStep(StepPage):
             words = {"from": self.voice.label(labels[refused.expected]), "to": self.voice.label(labels[refused.found])}
             return _("The participant was moved by another person meanwhile: from “%(from)s” to “%(to)s”.") % words
         return super().why(refused)
+
+    def _meaning(self) -> Meaning:
+        """What the signature will say."""
+        return Meaning.REPORTED if self.reports else Meaning(self.step.value)
 
     def _signing(self, typed: dict[str, Any]) -> Signing | None:
         if not self.is_signed:

@@ -91,6 +91,8 @@ def _value(parameter: str, model: str, name: str, story: Story | None) -> str:
     if parameter == "fact":
         fact = story and (story.study_hold if name.startswith("tracker_study") else story.fact)
         return str(fact.pk if fact else ABSENT)
+    if parameter == "record":
+        return str(story.participant.steps.standing().latest("pk").pk if story else ABSENT)
     raise LookupError(f"teach tests/tracker/admin/addresses.py what <{parameter}> is in the address of {name}")
 
 
