@@ -2,6 +2,7 @@
 
 from tracker.wording.describe import Described, basis_words, clause_title, describe, state_words
 from tracker.wording.instants import (
+    clock_words,
     day_words,
     distance_words,
     is_chinese,
@@ -17,6 +18,7 @@ __all__ = [
     "Voice",
     "basis_words",
     "clause_title",
+    "clock_words",
     "day_words",
     "describe",
     "distance_words",

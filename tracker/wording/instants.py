@@ -30,14 +30,16 @@ def moment_words(moment: Moment, zone: ZoneInfo, language: str, as_of: datetime 
     """An instant in the site's zone, `Thu 10 Apr 10:00`, or a date without a time, `Thu 10 Apr`.
 
     The year is left out when it is that of `as_of` at the site; without `as_of` it is always said. Seconds are said
-    only where there are some, so that no time is ever rounded.
+    only where there are some, so that no time is ever rounded. In the hour that the clock shows twice, the zone's
+    letters say which it was: `Sun 25 Oct 02:30 CET`.
     """
     this_year = as_of.astimezone(zone).year if as_of else None
     if not isinstance(moment, datetime):
         return day_words(moment, language, year=moment.year != this_year)
     local = moment.astimezone(zone)
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"{day_words(local.date(), language, year=local.year != this_year)} {clock}"
+    letters = f" {local.tzname()}" if _is_shown_twice(local) else ""
+    return f"{day_words(local.date(), language, year=local.year != this_year)} {clock}{letters}"
 
 
 def last_moment_words(instant: datetime, zone: ZoneInfo, language: str, as_of: datetime | None = None) -> str:
@@ -81,10 +83,20 @@ def distance_words(instant: datetime, now: datetime) -> str:
     return (_("in %(length)s") if instant >= now else _("%(length)s late")) % {"length": words}
 
 
+def clock_words(zone: ZoneInfo, at: datetime) -> str:
+    """What a site's clock shows, beside a time field: `UTC+8`; where it is changed within a year, `UTC+1/UTC+2`."""
+    return "/".join(sorted({zone_words(zone, at + month * timedelta(days=30)) for month in range(12)}))
+
+
 def zone_words(zone: ZoneInfo, at: datetime) -> str:
-    """The zone's offset at an instant, as it stands beside a time field: `UTC+8`, `UTC−3:30`, `UTC`."""
+    """The zone's offset at an instant, as it stands beside a time: `UTC+8`, `UTC−3:30`, `UTC`."""
     offset = at.astimezone(zone).utcoffset() or timedelta(0)
     if not offset:
         return "UTC"
     hours, minutes = divmod(int(abs(offset).total_seconds()) // 60, 60)
     return f"UTC{'+' if offset > timedelta(0) else '−'}{hours}" + (f":{minutes:02d}" if minutes else "")
+
+
+def _is_shown_twice(local: datetime) -> bool:
+    """Whether the clock shows this time again, or did before."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
