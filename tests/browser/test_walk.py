@@ -1,66 +1,29 @@
 """The coordinator's walk in a real browser: sign in, draw, enter, start, acknowledge; nothing on the console."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.builders import SHANGHAI, House, a_house, collected_woman, plan
+from tests.browser.staff import PASSWORD, hours_from_now, sign_in
+from tests.builders import House, collected_woman, plan
 from tracker.models import Participant
 from workflow.stages import Step
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "a long walk to the ward"
-
-
-@pytest.fixture
-def house(transactional_db: None) -> House:
-    house = a_house()
-    coordinator = house["crc"]
-    coordinator.is_staff = True
-    coordinator.set_password(PASSWORD)
-    coordinator.save()
-    return house
 
 
 @pytest.fixture
 def waiting(house: House) -> Participant:
     """A woman whose first dose is planned for tomorrow and whose sample is not drawn."""
     participant = collected_woman(house)
-    now = datetime.now(UTC)
-    tomorrow = f"{(now + timedelta(hours=20)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    made = f"{now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    plan(participant, Step.LYMPHODEPLETION, tomorrow, by=house["crc"], now=made)
+    plan(participant, Step.LYMPHODEPLETION, hours_from_now(20), by=house["crc"], now=hours_from_now(0))
     return participant
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser wrote on its console: a refused script or style would stand here."""
-    heard: list[str] = []
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            heard.append(message.text)
-
-    page.on("console", listen)
-    return heard
-
-
-def sign_in(page: Page, live_server: LiveServer, house: House) -> None:
-    page.goto(f"{live_server.url}/admin/login/")
-    page.fill("input[name=username]", house["crc"].username)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/admin/")
 
 
 def test_the_coordinator_draws_enters_and_starts_and_the_gate_turns(
     live_server: LiveServer, page: Page, house: House, waiting: Participant, complaints: list[str]
 ) -> None:
-    sign_in(page, live_server, house)
+    sign_in(page, live_server, house["crc"])
     page.get_by_role("link", name="RJ-001").first.click()
     gate = page.get_by_role("region", name="Start lymphodepletion?")
     expect(gate).to_contain_text("Not yet")
@@ -80,7 +43,7 @@ def test_the_coordinator_draws_enters_and_starts_and_the_gate_turns(
 def test_the_coordinator_acknowledges_an_alert(
     live_server: LiveServer, page: Page, house: House, waiting: Participant, complaints: list[str]
 ) -> None:
-    sign_in(page, live_server, house)
+    sign_in(page, live_server, house["crc"])
     page.get_by_role("region", name="Alerts to acknowledge").get_by_role("link", name="Open").first.click()
     page.get_by_role("link", name="Acknowledge").click()
     page.get_by_label("Note").fill("On my way to the ward")
@@ -94,7 +57,7 @@ def test_no_page_is_wider_than_its_window(
     live_server: LiveServer, page: Page, house: House, waiting: Participant, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page, live_server, house)
+    sign_in(page, live_server, house["crc"])
     here = f"/admin/tracker/participant/{waiting.pk}"
     own = [f"{here}/{name}/" for name in ("change", "facts", "facts/panel", "step/lymphodepletion")]
     papers = [f"/admin/tracker/participant/{name}/" for name in ("screening-log", "hand-over")]
@@ -107,7 +70,7 @@ def test_on_a_phone_everything_that_is_pressed_is_large_enough_for_a_finger(
     live_server: LiveServer, page: Page, house: House, waiting: Participant
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
-    sign_in(page, live_server, house)
+    sign_in(page, live_server, house["crc"])
     page.goto(f"{live_server.url}/admin/tracker/participant/{waiting.pk}/change/")
     heights = page.eval_on_selector_all(".dm-btn", "found => found.map(each => each.getBoundingClientRect().height)")
     assert heights

@@ -7,6 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+IN_THE_BROWSER = ROOT / "tests" / "browser" / "test_the_five_most_dangerous.py"
+WALKED = "## Walked in a real browser"
 
 
 def names_of_promises(text: str) -> list[str]:
@@ -24,6 +26,12 @@ def names_of_stories(*files: Path) -> list[str]:
 
 def test_each_promise_has_its_story_and_each_story_its_promise() -> None:
     stories = names_of_stories(*(file for file in HERE.glob("test_*.py") if file != Path(__file__)))
-    promises = names_of_promises(PAGE)
+    promises = names_of_promises(PAGE.split(WALKED, maxsplit=1)[0])
     assert len(promises) >= 80
     assert sorted(promises) == sorted(stories)
+
+
+def test_the_five_most_dangerous_are_walked_in_the_browser() -> None:
+    walked = names_of_promises(PAGE.split(WALKED, maxsplit=1)[1])
+    assert len(walked) == 5
+    assert sorted(walked) == sorted(names_of_stories(IN_THE_BROWSER))
