@@ -5,7 +5,7 @@ from datetime import datetime
 from workflow.answers import Evaluation
 from workflow.context import Horizon
 from workflow.gates import GateKeeper
-from workflow.journey import ended, next_step
+from workflow.journey import ended, next_step, stopped
 from workflow.obligations import Obligations
 from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS
@@ -24,9 +24,12 @@ def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluat
     horizon = Horizon(as_of)
     keeper = GateKeeper(protocol, timeline, horizon)
     over = ended(protocol, keeper.now)
+    stops = stopped(protocol, keeper.now)
     planned = () if over else tuple(keeper.planned())
-    gates = {step: keeper.may_start_now(step, over) for step in GUARDED_STEPS}
-    following = None if over else next_step(protocol, keeper.now)
-    deadlines = tuple(Obligations(keeper, planned, over, gates.get(following) if following else None).all())
+    gates = {step: keeper.may_start_now(step, over, stops) for step in GUARDED_STEPS}
+    following = None if over else next_step(protocol, keeper.now, stops)
+    asked = gates.get(following) if following else None
+    deadlines = tuple(Obligations(keeper, planned, over, asked, stops).all())
+    planned = tuple(gate for gate in planned if gate.step not in stops)
     product = protocol.product.status(keeper.now) if protocol.product else None
     return Evaluation(as_of, gates, keeper.passed, planned, deadlines, following, product, horizon.changes_at)

@@ -9,7 +9,7 @@ from workflow.answers import Gate
 from workflow.context import Context, Horizon
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
-from workflow.journey import out_of_order
+from workflow.journey import Stops, out_of_order
 from workflow.protocol import HOLD, Protocol, Rule
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.timeline import Timeline
@@ -68,11 +68,11 @@ class GateKeeper:
         ends = [*starts[-1:], *self.now.facts("screen_failed")[-1:]]
         return max((self.timeline.calendar.start(fact.at) for fact in ends), default=None)
 
-    def may_start_now(self, step: Step, ended: Finding | None) -> Gate:
+    def may_start_now(self, step: Step, ended: Finding | None, stops: Stops) -> Gate:
         """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
         context = self.view(step)
         number = 1 + sum(gate.step is step for gate in self.passed)
-        refused = ended or out_of_order(self.protocol, step, context)
+        refused = ended or stops.get(step) or out_of_order(self.protocol, step, context, stops)
         if refused:
             return Gate(step, number, None, (refused,))
         gate = self._judged(step, number, NOW)

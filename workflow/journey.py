@@ -1,38 +1,56 @@
 """The journey's own order: which step may come next, and when nothing more may be asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from workflow.context import Context
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
-from workflow.protocol import Protocol
+from workflow.protocol import Exit, Protocol
 from workflow.stages import GUARDED_STEPS, Step
 
 SEQUENCE = (*GUARDED_STEPS, Step.COMPLETE)
 _EARLIER = Clearing(Remedy.EARLIER_STEP)
 
 
+Stops = Mapping[Step, Finding]
+"""Why each step that a partial exit ended may not come any more."""
+
+
 def ended(protocol: Protocol, context: Context) -> Finding | None:
     """Why the journey has ended: death, withdrawal, a screen failure without a new consent; None while it goes on."""
-    for exit_ in protocol.exits:
-        happened = exit_.judge(context)
-        if happened.outcome is Outcome.MET:
-            return Finding(
-                Outcome.FAIL, Reason.JOURNEY_ENDED, clause="terminal", subject=exit_.event,
-                evidence=happened.evidence, clearing=Clearing(Remedy.NOTHING),
-            )  # fmt: skip
-    return None
+    found = (_left(exit_, context) for exit_ in protocol.exits if not exit_.stops)
+    return next((finding for finding in found if finding), None)
 
 
-def out_of_order(protocol: Protocol, step: Step, context: Context) -> Finding | None:
-    """Why the journey refuses the step before any rule is asked; None if it may come next."""
+def stopped(protocol: Protocol, context: Context) -> Stops:
+    """The steps that have ended although the journey goes on: who withdrew from treatment is still followed up."""
+    found = [(exit_, _left(exit_, context)) for exit_ in protocol.exits if exit_.stops]
+    return {step: finding for exit_, finding in found if finding for step in exit_.stops}
+
+
+def _left(exit_: Exit, context: Context) -> Finding | None:
+    happened = exit_.judge(context)
+    if happened.outcome is not Outcome.MET:
+        return None
+    return Finding(
+        Outcome.FAIL, Reason.JOURNEY_ENDED, clause="terminal", subject=exit_.event, evidence=happened.evidence,
+        clearing=Clearing(Remedy.NOTHING),
+    )  # fmt: skip
+
+
+def out_of_order(protocol: Protocol, step: Step, context: Context, stops: Stops) -> Finding | None:
+    """Why the journey refuses the step before any rule is asked; None if it may come next.
+
+    Once a partial exit stopped a treatment that had begun, nothing waits for what will not be started any more.
+    """
     definition = protocol.steps[step]
     for starts in _never_after(protocol, step):
         if done := next(context.in_episode(starts), None):
             return _refused(starts, Finding(Outcome.FAIL, Reason.HAPPENED, evidence=(done,)))
+    waived = _never_to_come(protocol, context, stops)
     for need in definition.needs:
         finding = need.judge(context)
-        if finding.outcome is not Outcome.MET:
+        if finding.outcome is not Outcome.MET and need.event not in waived:
             return _refused(need.event, finding)
     return None
 
@@ -52,13 +70,28 @@ def _refused(subject: str, because: Finding) -> Finding:
     )  # fmt: skip
 
 
-def next_step(protocol: Protocol, context: Context) -> Step | None:
-    """The step the journey expects next: the one after the latest started, or an earlier one that was undone since."""
-    started = [step for step in SEQUENCE if next(context.in_episode(protocol.steps[step].starts), None)]
-    following = SEQUENCE[SEQUENCE.index(started[-1]) + 1 :] if started else SEQUENCE
-    if not following:
+def _never_to_come(protocol: Protocol, context: Context, stops: Stops) -> frozenset[str]:
+    """The ends of stopped steps that were never begun, once any of them was; before that there is nothing to follow."""
+    begun = {step for step in stops if _has_begun(protocol, step, context)}
+    return frozenset(protocol.steps[step].ends for step in stops if begun and step not in begun)
+
+
+def _has_begun(protocol: Protocol, step: Step, context: Context) -> bool:
+    return next(context.in_episode(protocol.steps[step].starts), None) is not None
+
+
+def next_step(protocol: Protocol, context: Context, stops: Stops) -> Step | None:
+    """The step the journey expects next: the one after the latest started, or an earlier one that was undone since.
+
+    None where a partial exit came before anything that it stops had begun.
+    """
+    started = [step for step in SEQUENCE if _has_begun(protocol, step, context)]
+    ahead = SEQUENCE[SEQUENCE.index(started[-1]) + 1 :] if started else SEQUENCE
+    following = [step for step in ahead if step not in stops]
+    if not following or (stops and not any(step in stops for step in started)):
         return None
-    return next(_undone_before(protocol, following[0], context), following[0])
+    undone = (step for step in _undone_before(protocol, following[0], context) if step not in stops)
+    return next(undone, following[0])
 
 
 def _undone_before(protocol: Protocol, step: Step, context: Context) -> Iterator[Step]:

@@ -9,7 +9,7 @@ from workflow.deadlines import Deadline, DeadlineStatus, Rung
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
-from workflow.journey import last_event_at
+from workflow.journey import Stops, last_event_at
 from workflow.protocol import HELD, Lasts, Rule, walk
 from workflow.reminders import newest_rung, rung_of
 from workflow.site_calendar import TICK
@@ -20,18 +20,21 @@ class Obligations:
     """Every deadline of one participant, one per clause and occurrence."""
 
     def __init__(
-        self, keeper: GateKeeper, planned: tuple[Gate, ...], ended: Finding | None, following: Gate | None
-    ) -> None:
+        self, keeper: GateKeeper, planned: tuple[Gate, ...], ended: Finding | None, following: Gate | None,
+        stops: Stops,
+    ) -> None:  # fmt: skip
         self.keeper = keeper
         self.planned = planned
         self.ended = ended
         self.following = following
+        self.stops = stops
         self._broken = tuple(gate for gate in keeper.passed if not gate.allowed)
 
     def all(self) -> Iterator[Deadline]:
         """Deadlines of lasting obligations, of plans, of passed gates whose clauses no longer hold, and alarms."""
-        deadlines = chain(self._of_rules(), self._of_alarms())
-        yield from self._cancelled(deadlines) if self.ended else deadlines
+        for deadline in chain(self._of_rules(), self._of_alarms()):
+            over = self.ended or self._stopped(deadline)
+            yield _cancelled(deadline, over) if over else deadline
 
     def _of_rules(self) -> Iterator[Deadline]:
         for rule in self.keeper.protocol.rules:
@@ -69,16 +72,11 @@ class Obligations:
                     due_at=gate.anchor, rung=rung_of(self.keeper.protocol.told_of_reports, raised_at), finding=held[0],
                 )  # fmt: skip
 
-    def _cancelled(self, deadlines: Iterator[Deadline]) -> Iterator[Deadline]:
-        """After the end of the journey nothing is owed any more; what was met stays met."""
-        settled = (DeadlineStatus.MET, DeadlineStatus.NOT_APPLICABLE)
-        for deadline in deadlines:
-            is_settled = deadline.status in settled
-            yield (
-                deadline
-                if is_settled
-                else Deadline(deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=self.ended)
-            )
+    def _stopped(self, deadline: Deadline) -> Finding | None:
+        """Why what is owed before a step is owed no more; what lasts, and what went wrong before, is not touched."""
+        step, rule = self.keeper.protocol.step_of(deadline.clause), self.keeper.protocol.find_rule(deadline.clause)
+        goes_on = deadline.status is DeadlineStatus.ELIGIBILITY_INVALIDATED or (rule and rule.lasts)
+        return None if step is None or goes_on else self.stops.get(step)
 
     def _of(self, rule: Rule) -> Iterator[Deadline]:
         passed = [gate for gate in self.keeper.passed if gate.step is rule.gate]
@@ -188,6 +186,13 @@ class Obligations:
         open_or_upcoming = DeadlineStatus.OPEN if begun else DeadlineStatus.UPCOMING
         status = DeadlineStatus.MET if over else open_or_upcoming
         return Deadline(rule.id, 1, status, opens_at=opens_at, required_through=last_day)
+
+
+def _cancelled(deadline: Deadline, over: Finding) -> Deadline:
+    """Nothing is owed any more after the end; what was met stays met."""
+    if deadline.status in (DeadlineStatus.MET, DeadlineStatus.NOT_APPLICABLE):
+        return deadline
+    return Deadline(deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=over)
 
 
 def window_of(rule: Rule) -> Window:

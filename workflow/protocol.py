@@ -76,6 +76,12 @@ class StepDefinition(Label):
     rejudges: tuple[Step, ...] = ()
 
 
+class Exit(Happened):
+    """An event that ends the journey; with `stops`, one that ends these steps only, while the rest goes on."""
+
+    stops: tuple[Step, ...] = ()
+
+
 class Through(Definition):
     """`{after: study_end, by: P2Y}`: through the same calendar day so much later."""
 
@@ -142,7 +148,7 @@ class Protocol(Definition):
     not_in_protocol: tuple[str, ...] = ()
     roles: Mapping[str, Label]
     stages: Mapping[Stage, Label]
-    exits: tuple[Happened, ...]
+    exits: tuple[Exit, ...]
     answers: Mapping[str, Label]
     concepts: Mapping[str, Concept]
     anchors: Mapping[str, AnchorDefinition]

@@ -34,7 +34,7 @@ def wrong_references(data: Mapping[str, Any]) -> Iterator[Problem]:
 _SECTIONS = {"concept": "concepts", "anchor": "anchors", "role": "roles", "step": "steps"}
 _KINDS = {
     "answer": "concept", "measure": "concept", "none": "concept", "looked_for_by": "concept", "event": "concept",
-    "starts": "concept", "result": "concept", "concept": "concept", "guards": "step",
+    "starts": "concept", "result": "concept", "concept": "concept", "guards": "step", "stops": "step",
     "ends": "concept", "later_than_any": "concept", "since": "concept", "decision": "concept", "inputs": "concept",
     "out_by": "anchor", "same_as": "anchor", "on": "anchor", "from": "anchor", "after": "anchor",
     "tell": "role", "to": "role", "attested_by": "role", "gate": "step", "rejudges": "step",
