@@ -63,6 +63,12 @@ UNFOLD: dict[str, Any] = {
     "GLOBAL_CALLBACK": "tracker.admin.heartbeat.every_page",
     # Searches hold subject numbers: they are not kept in the browser.
     "COMMAND": {"show_history": False},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("How you are told"), "link": reverse_lazy("admin:tracker_preferences")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ],
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, CharField, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from tracker.errors import NotAllowed
-from tracker.models import Assignment, Participant, Role, Site, Study, User
+from tracker.models import Assignment, Notification, Participant, Role, Site, Study, User
 from workflow.stages import Step
 
 
@@ -74,6 +74,15 @@ def participants_visible_to(user: User | AnonymousUser, now: datetime) -> QueryS
     if user.is_superuser and user.is_active:
         return everybody
     return everybody.filter(_held_there(user, Action.VIEW, now))
+
+
+def messages_visible_to(user: User, now: datetime) -> QuerySet[Notification]:
+    """The messages about the participants the person may see, and her own digests; all for a superuser."""
+    every = Notification.objects.all()
+    if user.is_superuser and user.is_active:
+        return every
+    mine = participants_visible_to(user, now)
+    return every.filter(Q(alert__deadline__participant__in=mine) | Q(alert=None, recipient=user))
 
 
 def with_dose_seen_by(user: User, people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:

@@ -29,6 +29,7 @@ class AlertWords:
     acknowledged: str
     url: str
     acknowledge_url: str
+    snooze_url: str
 
     @property
     def is_open(self) -> bool:
@@ -61,6 +62,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
         acknowledged=acknowledged,
         url=reverse("admin:tracker_alert_change", args=[alert.pk]),
         acknowledge_url=reverse("admin:tracker_alert_acknowledge", args=[alert.pk]),
+        snooze_url=reverse("admin:tracker_alert_snooze", args=[alert.pk]),
     )
 
 

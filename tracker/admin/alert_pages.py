@@ -1,5 +1,6 @@
 """One alert: what to do, who was told and when, the messages; and the form that acknowledges it."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.alert_card import alert_words
-from tracker.admin.fact_forms import ServiceForm
+from tracker.admin.alert_history import history
+from tracker.admin.fact_forms import Desk, ServiceForm, reason_field
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.models import Alert, AlertStatus
-from tracker.services.alerts import acknowledge
+from tracker.services.alerts import acknowledge, snooze
 
 
 class AcknowledgeForm(ServiceForm):
@@ -45,8 +47,16 @@ class ShowAlert(ParticipantPage):
             "alert": alert_words(self.voice, alert, self.now),
             "messages_sent": alert.notifications.select_related("recipient").order_by("pk"),
             "may_acknowledge": self.may(access.Action.ACKNOWLEDGE) and alert.status == AlertStatus.RAISED,
+            "may_snooze": self.may(access.Action.ACKNOWLEDGE) and _can_be_snoozed(alert, self.now),
+            "history": history(self.voice, alert),
         }
         return self.page("tracker/alert.html", context)
+
+
+def _can_be_snoozed(alert: Alert, now: datetime) -> bool:
+    """Whether there is anything to snooze: what is urgent, resolved or late is not offered."""
+    is_late = alert.due_at is not None and alert.due_at <= now
+    return alert.status != AlertStatus.RESOLVED and not alert.urgent and not is_late
 
 
 class Acknowledge(FormPage):
@@ -76,3 +86,43 @@ class Acknowledge(FormPage):
         """Acknowledge it."""
         acknowledge(alert=alert_of(self), by=self.staff, now=self.now, note=form.cleaned_data["note"])
         return _("Acknowledged. The obligation stays open until it is met.")
+
+
+class SnoozeForm(ServiceForm):
+    """Until when, and why."""
+
+    def __init__(self, desk: Desk, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["until"] = desk.moment(_("Until"))
+        self.fields["reason"] = reason_field()
+
+
+class Snooze(FormPage):
+    """Leave it out of one's own digests for a while."""
+
+    action = access.Action.ACKNOWLEDGE
+
+    def heading(self) -> str:
+        """The question."""
+        return _("Leave this out of your own digests for a while?")
+
+    def submit(self) -> str:
+        """The consequence."""
+        return _("Snooze for me")
+
+    def form(self, data: Any = None) -> SnoozeForm:
+        """A time of the site, and a reason."""
+        return SnoozeForm(self.desk, data)
+
+    def context(self, form: ServiceForm) -> dict[str, Any]:
+        """What to do stands above the form."""
+        hint = _(
+            "It ends at that time, at the next reminder, or when the record changes. Nobody else is quieted, and the "
+            "escalation goes on unless somebody acknowledges."
+        )
+        return {**super().context(form), "about": alert_of(self).say_in(self.voice.language), "hint": hint}
+
+    def save(self, form: SnoozeForm) -> str:
+        """Snooze it."""
+        snooze(alert=alert_of(self), by=self.staff, now=self.now, **form.cleaned_data)
+        return _("Snoozed for you until %(when)s.") % {"when": self.voice.at(form.cleaned_data["until"])}

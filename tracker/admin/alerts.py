@@ -1,5 +1,6 @@
 """Alerts: who must act on what; acknowledging one says that somebody has taken it up."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +14,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.decorators import display
 
-from tracker.admin.alert_pages import Acknowledge, ShowAlert
+from tracker.admin.alert_pages import Acknowledge, ShowAlert, Snooze
+from tracker.admin.pages import FormPage
 from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.evaluation import protocol_of
 from tracker.models import Alert, AlertStatus
@@ -55,9 +57,13 @@ class AlertAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related(*related)
 
     def get_urls(self) -> list[URLPattern]:
-        """The page that acknowledges comes before Django's."""
-        page = self.admin_site.admin_view(_acknowledge_page)
-        return [path("<int:alert>/acknowledge/", page, name="tracker_alert_acknowledge"), *super().get_urls()]
+        """The pages that acknowledge and snooze come before Django's."""
+        own = self.admin_site.admin_view
+        return [
+            path("<int:alert>/acknowledge/", own(_form_page(Acknowledge)), name="tracker_alert_acknowledge"),
+            path("<int:alert>/snooze/", own(_form_page(Snooze)), name="tracker_alert_snooze"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -105,12 +111,16 @@ class AlertAdmin(ReadOnlyAdmin):
         return row.status, str(row.get_status_display()).capitalize()
 
 
-def _acknowledge_page(request: HttpRequest, alert: int) -> HttpResponseBase:
+def _form_page(form_page: type[FormPage]) -> Callable[..., HttpResponseBase]:
     """The alert is found through its participant, so that another site's is not found."""
-    participant = Alert.objects.filter(pk=alert).values_list("deadline__participant", flat=True).first()
-    if participant is None:
-        raise Http404(_("There is no such alert."))
-    return Acknowledge.as_view()(request, pk=participant, alert=alert)
+
+    def page(request: HttpRequest, alert: int) -> HttpResponseBase:
+        participant = Alert.objects.filter(pk=alert).values_list("deadline__participant", flat=True).first()
+        if participant is None:
+            raise Http404(_("There is no such alert."))
+        return form_page.as_view()(request, pk=participant, alert=alert)
+
+    return page
 
 
 def _voice(row: Alert) -> Voice:

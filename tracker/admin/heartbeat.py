@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.access import participants_visible_to
-from tracker.models import LATE, UNSENT, Heartbeat, Notification, Site, User
+from tracker.access import messages_visible_to
+from tracker.models import LATE, UNSENT, Heartbeat, Site, User
 from tracker.wording import is_chinese, zone_words
+
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
@@ -34,8 +35,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
 def _pulse(user: User) -> Pulse:
     now, mute = timezone.now(), not settings.MAIL_CONFIGURED
     beat = Heartbeat.objects.filter(name="sweep").first()
-    mine = participants_visible_to(user, now)
-    waiting = Notification.objects.filter(status__in=UNSENT, alert__deadline__participant__in=mine).count()
+    waiting = messages_visible_to(user, now).filter(status__in=UNSENT).count()
     if beat is None:
         return Pulse(_("never"), late=True, waiting=waiting, no_mail_server=mute)
     everywhere = Site.objects.all()

@@ -1,32 +1,30 @@
 """Messages: exactly what was, or will be, sent to whom; read only."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
 from unfold.decorators import display
 
-from tracker.admin.alert_card import person, role_words
-from tracker.admin.pages import ParticipantPage
+from tracker.access import messages_visible_to
+from tracker.admin.alert_card import person
+from tracker.admin.message_pages import ShowDigest, ShowMessage
+from tracker.admin.pages import staff
+from tracker.admin.preference_page import EditPreferences
 from tracker.admin.scoped import ReadOnlyAdmin
-from tracker.evaluation import protocol_of
 from tracker.models import Notification, NotificationStatus
-from tracker.wording import Voice
-
-STATES = {
-    NotificationStatus.SENT: "met", NotificationStatus.PENDING: "pending", NotificationStatus.SENDING: "pending",
-    NotificationStatus.NOT_SENT_NO_MAIL_SERVER: "fail", NotificationStatus.FAILED: "fail",
-    NotificationStatus.WITHDRAWN: "not_applicable",
-}  # fmt: skip
-"""Which shape and colour a message's state is shown in."""
+from tracker.wording import moment_words
 
 _COLOURS = {
     NotificationStatus.SENT: "success", NotificationStatus.PENDING: "info", NotificationStatus.SENDING: "info",
+    NotificationStatus.HELD: "info",
     NotificationStatus.NOT_SENT_NO_MAIL_SERVER: "danger", NotificationStatus.FAILED: "danger",
     NotificationStatus.WITHDRAWN: "warning",
 }  # fmt: skip
@@ -36,7 +34,6 @@ _COLOURS = {
 class NotificationAdmin(ReadOnlyAdmin):
     """The outbox, newest first."""
 
-    participant_path = "alert__deadline__participant"
     list_display = ("subject", "to", "kind", "state", "queued", "sent")
     list_display_links = ("subject",)
     list_filter = ("status", "kind")
@@ -45,16 +42,21 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         """With the reader of each message, and the site whose time is shown."""
-        participant = "alert__deadline__participant"
-        related = ("recipient", f"{participant}__site", f"{participant}__study")
-        rows: QuerySet[Notification] = super().get_queryset(request).select_related(*related)
-        return rows
+        mine = messages_visible_to(staff(request), timezone.now())
+        return mine.select_related("recipient", "site", "alert__deadline__participant__site")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Where each person chooses how she is told comes before Django's pages."""
+        page = self.admin_site.admin_view(EditPreferences.as_view())
+        return [path("preferences/", page, name="tracker_preferences"), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
         """The message's own page."""
         message = self.get_object(request, object_id)
+        if message.alert is None:
+            return ShowDigest.as_view()(request, message=message.pk)
         return ShowMessage.as_view()(request, pk=message.alert.deadline.participant_id, message=message.pk)
 
     @display(description=gettext_lazy("To"), ordering="recipient")
@@ -70,35 +72,16 @@ class NotificationAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Queued"), ordering="created_at")
     def queued(self, row: Notification) -> str:
         """When it was written, in the site's time."""
-        return _voice(row).at(row.created_at)
+        return _at(row, row.created_at)
 
     @display(description=gettext_lazy("Sent"), ordering="sent_at")
     def sent(self, row: Notification) -> str:
         """When it went out, in the site's time."""
-        return _voice(row).at(row.sent_at) if row.sent_at else "–"
+        return _at(row, row.sent_at) if row.sent_at else "–"
 
 
-class ShowMessage(ParticipantPage):
-    """One message, word for word, as text and as it looks."""
-
-    def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Read it."""
-        mine = Notification.objects.filter(alert__deadline__participant=self.participant).select_related("recipient")
-        message = mine.get(pk=self.kwargs["message"])
-        context = {
-            "heading": message.subject,
-            "crumb": _("Message"),
-            "message": message,
-            "to": person(message.recipient),
-            "role": role_words(self.voice, message.role),
-            "state": STATES[NotificationStatus(message.status)],
-            "status": str(message.get_status_display()).capitalize(),
-            "queued": self.voice.at(message.created_at),
-            "sent": self.voice.at(message.sent_at) if message.sent_at else "",
-        }
-        return self.page("tracker/message.html", context)
-
-
-def _voice(row: Notification) -> Voice:
-    participant = row.alert.deadline.participant
-    return Voice(protocol_of(participant.study), participant.zone, get_language() or "en", timezone.now())
+def _at(row: Notification, instant: datetime) -> str:
+    """An instant in the time of the message's site: the participant's, or the one whose clock a digest goes by."""
+    site = row.alert.deadline.participant.site if row.alert else row.site
+    zone = site.zone if site else ZoneInfo("UTC")
+    return moment_words(instant, zone, get_language() or "en", timezone.now())

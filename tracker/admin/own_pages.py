@@ -1,0 +1,29 @@
+"""What pages about nobody in particular share: those of the person who is signed in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views import View
+
+from tracker.admin.pages import staff
+
+
+class OwnPage(View):
+    """A page for the person who asks, about what is hers."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Read the clock once."""
+        super().setup(request, *args, **kwargs)
+        self.now: datetime = timezone.now()
+        self.staff = staff(request)
+
+    def page(self, template: str, context: Mapping[str, Any], *, status: int = 200) -> TemplateResponse:
+        """One page in the admin's frame."""
+        every = {**admin.site.each_context(self.request), "home": reverse("admin:index")}
+        return TemplateResponse(self.request, template, {**every, **context}, status=status)
