@@ -6,23 +6,18 @@ from tests.builders import (
     COLLECTED,
     CONDITIONED,
     House,
-    a_participant,
     at,
     collected_woman,
-    employ,
     enrolled_woman,
     fresh,
     hcg,
     record,
-    screened_woman,
     take,
 )
 from tracker.errors import (
     DeviationClosed,
     DeviationInvalid,
-    FactInvalid,
     NotAllowed,
-    NotTheirsToSign,
     SignatureMissing,
     StepRefused,
 )
@@ -124,20 +119,6 @@ def test_several_holds_of_one_step_draft_one_deviation(infected: Participant, ho
     assert Deviation.objects.filter(clause="hold").count() == 1
 
 
-def test_who_reported_the_step_never_signs_it(house: House) -> None:
-    participant = screened_woman(house)
-    record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"])
-    take(
-        participant, Step.ENROL, "2026-03-09 10:00", by=house["pi"], reported_afterwards=True, reason="Signed early",
-    )  # fmt: skip
-    deviation = Deviation.objects.get()
-    with pytest.raises(NotTheirsToSign, match="yourself"):
-        sign(deviation, house)
-    employ(house, "pi", "second")
-    sign(deviation, house, by="second")
-    assert Signature.objects.get(meaning="deviation").signer == house["second"]
-
-
 @pytest.mark.parametrize("role", ["sub_i", "crc", "ward_nurse", "monitor"])
 def test_only_the_pi_signs(infected: Participant, house: House, role: str) -> None:
     deviation = Deviation.objects.get()
@@ -175,33 +156,6 @@ def test_a_text_that_is_too_long_is_refused_beside_its_field(infected: Participa
     assert refusal.value.errors == {"cause": ["At most 4000 characters."]}
 
 
-def test_a_late_fact_about_a_gate_that_nothing_judges_again_holds_the_next_step(house: House) -> None:
-    participant = collected_woman(house)
-    record(
-        participant, "systemic_infection", "2026-03-12", until="2026-03-14", by=house["pi"], known="2026-04-04 10:00"
-    )
-    deviation = Deviation.objects.get()
-    assert (deviation.clause, deviation.reported_by) == ("infection_2w_apheresis", house["pi"])
-    assert "hold" in clauses(participant, Step.LYMPHODEPLETION, CONDITIONED)
-    with pytest.raises(NotTheirsToSign, match="yourself"):
-        sign(deviation, house, now="2026-04-05 09:00")
-    employ(house, "pi", "second")
-    sign(deviation, house, by="second", now="2026-04-05 09:00")
-    assert "hold" not in clauses(participant, Step.LYMPHODEPLETION, CONDITIONED)
-
-
-def test_an_investigator_holds_and_releases_with_a_reason(house: House) -> None:
-    participant = collected_woman(house)
-    hcg(participant, house, "2026-04-08 10:00", "2026-04-08 13:00")
-    with pytest.raises(FactInvalid) as refusal:
-        record(participant, "hold", "2026-04-07 09:00", by=house["pi"])
-    assert set(refusal.value.errors) == {"detail"}
-    hold = record(participant, "hold", "2026-04-07 09:00", by=house["pi"], detail="Fever of unknown origin")
-    assert clauses(participant, Step.LYMPHODEPLETION, CONDITIONED) == ["hold"]
-    facts.end_interval(fact=hold, until=at("2026-04-08 20:00"), by=house["sub_i"], now=at("2026-04-08 20:00"))
-    assert clauses(participant, Step.LYMPHODEPLETION, CONDITIONED) == []
-
-
 def test_nobody_but_an_investigator_holds_or_releases(house: House) -> None:
     participant = collected_woman(house)
     hold = record(participant, "hold", "2026-04-07 09:00", by=house["pi"], detail="Fever")
@@ -213,16 +167,6 @@ def test_nobody_but_an_investigator_holds_or_releases(house: House) -> None:
             facts.end_interval(fact=hold, until=now, by=house[role], now=now)
         with pytest.raises(NotAllowed):
             facts.withdraw_fact(fact=hold, reason="Not mine", by=house[role], now=now)
-
-
-def test_a_hold_of_the_study_holds_every_participant(house: House) -> None:
-    one, other = collected_woman(house), a_participant(house, "RJ-002")
-    entry = facts.FactEntry(concept="hold", at=at("2026-04-07 09:00"), detail="Dose-limiting toxicity in another study")
-    hold = facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at("2026-04-07 09:00"))
-    assert "hold" in clauses(one, Step.LYMPHODEPLETION, CONDITIONED)
-    assert fresh(other).reassess_after == at("2026-04-07 09:00")
-    facts.end_interval(fact=hold, until=at("2026-04-08 09:00"), by=house["pi"], now=at("2026-04-08 09:00"))
-    assert "hold" not in clauses(one, Step.LYMPHODEPLETION, CONDITIONED)
 
 
 def test_the_signature_ends_the_alert_and_whatever_comes_to_light_after_it_is_told_anew(
