@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django_fsm import InvalidResultState
 
 from tests.builders import House, a_participant, fresh
 from tracker.models import Participant
@@ -20,9 +21,11 @@ def test_the_journey_goes_one_way_with_two_stages_that_repeat() -> None:
         (Stage.ENROLLED, Stage.LEUKAPHERESIS),
         (Stage.LEUKAPHERESIS, Stage.LEUKAPHERESIS),
         (Stage.LEUKAPHERESIS, Stage.LYMPHODEPLETION),
+        (Stage.LEUKAPHERESIS, Stage.FOLLOW_UP),
         (Stage.LYMPHODEPLETION, Stage.LEUKAPHERESIS),
         (Stage.LYMPHODEPLETION, Stage.LYMPHODEPLETION),
         (Stage.LYMPHODEPLETION, Stage.INFUSION),
+        (Stage.LYMPHODEPLETION, Stage.FOLLOW_UP),
         (Stage.INFUSION, Stage.FOLLOW_UP),
         (Stage.SCREEN_FAILED, Stage.SCREENING),
     ]
@@ -37,6 +40,18 @@ def test_every_stage_on_the_way_and_no_other_has_the_exits(step: Step) -> None:
 
 def test_only_a_screen_failure_can_be_left_again() -> None:
     assert {source for source, _, _ in edges(Participant) if source.is_terminal} == {Stage.SCREEN_FAILED}
+
+
+def test_taking_a_step_back_is_no_step_and_leads_only_to_where_steps_lead_from(house: House) -> None:
+    participant = a_participant(house)
+    participant.move(Step.ENROL)
+    assert {step.value for step in participant.possible_steps()} == {
+        "leukapheresis", "withdraw", "record_death", "lose_to_follow_up",
+    }  # fmt: skip
+    participant.take_back(Stage.SCREENING)
+    assert participant.stage == Stage.SCREENING
+    with pytest.raises(InvalidResultState):
+        participant.take_back(Stage.DIED)
 
 
 def test_the_drawn_journey_is_the_machine() -> None:

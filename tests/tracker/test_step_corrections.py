@@ -179,6 +179,11 @@ def test_what_was_drafted_before_still_holds_after_the_time_was_corrected(house:
     assert not Deviation.objects.filter(step_record=moved).exists()
     assert "hold" in stopped(participant, Step.INFUSION, "2026-04-14 10:00")
     assert not Alert.objects.filter(deadline__clause="held_lymphodepletion").exists()
+    for each in Deviation.objects.all():
+        close(each, house, "pi", now="2026-04-12 09:00")
+    assert set(Deviation.objects.values_list("clause", "status")) == {(clause, "closed") for clause in drafted}
+    assert not Alert.objects.filter(rung="reported", resolved_at=None).exists()
+    assert stopped(participant, Step.INFUSION, "2026-04-14 10:00") == set()
     assert everything_replays() == 4
 
 

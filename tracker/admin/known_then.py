@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.access import Action, may_see_dose
+from tracker.admin.end_card import end_notices
 from tracker.admin.fact_card import fact_groups
 from tracker.admin.fields import instant_at
 from tracker.admin.gate_card import Reader, card_of, next_gate
@@ -69,6 +70,7 @@ class ShowAsKnown(ShowParticipant):
         return {
             "head": head(voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(voice, self.participant, timeline, stood, stage),
+            "ends": end_notices(voice, timeline, evaluation, stood),
             "card": card_of(reader, gate, known) if gate else None,
             "judged": [judged_card(reader, each) for each in steps if each.recorded_at == known and each.evidence],
         }

@@ -9,6 +9,7 @@ from tracker.access import Action, action_of, may_see_dose
 from tracker.admin.alert_card import alert_words, standing_alerts
 from tracker.admin.buttons import Button
 from tracker.admin.deviation_card import draft_rows
+from tracker.admin.end_card import end_notices
 from tracker.admin.fact_card import fact_groups
 from tracker.admin.gate_card import card_of, next_gate
 from tracker.admin.hold_card import hold_card
@@ -53,8 +54,9 @@ class ShowParticipant(ParticipantPage):
             "head": head(self.voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
+            "ends": end_notices(self.voice, timeline, evaluation, steps),
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,
-            "other_steps": self._others(evaluation.next_step),
+            "other_steps": self._others(evaluation),
             "may_record": self.may(Action.RECORD_FACT),
             "may_plan": self.may(Action.PLAN),
             "may_acknowledge": self.may(Action.ACKNOWLEDGE),
@@ -92,6 +94,9 @@ class ShowParticipant(ParticipantPage):
         url = reverse("admin:tracker_step", args=[self.participant.pk, step.value])
         return Button(step_label(self.voice, step), url)
 
-    def _others(self, following: Step | None) -> list[Button]:
-        offers = [self._offer(step) for step in self.participant.possible_steps() if step is not following]
+    def _others(self, evaluation: Evaluation) -> list[Button]:
+        """Every other step; follow-up only where it is in order: its early edges are for who left the treatment."""
+        follow_up = evaluation.gates[Step.FOLLOW_UP]
+        hidden = {evaluation.next_step, *(() if follow_up.in_order else (Step.FOLLOW_UP,))}
+        offers = [self._offer(step) for step in self.participant.possible_steps() if step not in hidden]
         return [offer for offer in offers if offer is not None]

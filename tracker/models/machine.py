@@ -78,9 +78,9 @@ class Machine(ConcurrentTransitionMixin, models.Model):
     def infusion(self) -> None:
         """The product is given, once."""
 
-    @_edge([Stage.INFUSION], Stage.FOLLOW_UP)
+    @_edge([Stage.LEUKAPHERESIS, Stage.LYMPHODEPLETION, Stage.INFUSION], Stage.FOLLOW_UP)
     def follow_up(self) -> None:
-        """The infusion is over."""
+        """The infusion is over; or the participant withdrew from treatment, and its safety is followed up."""
 
     @_edge([Stage.FOLLOW_UP], Stage.COMPLETED)
     def complete(self) -> None:

@@ -113,7 +113,12 @@ class StepRecord(models.Model):
     @property
     def speaking(self) -> "StepRecord":
         """The row that speaks for this step now."""
-        speaking = self
-        while (later := StepRecord.objects.filter(corrects=speaking).first()) is not None:
-            speaking = later
-        return speaking
+        return self._corrections().last() or self
+
+    def speaking_at(self, instant: datetime) -> "StepRecord":
+        """The row that spoke for this step at an instant at which this one was recorded."""
+        return self._corrections().filter(recorded_at__lte=instant).last() or self
+
+    def _corrections(self) -> StepRecordQuerySet:
+        """What corrected the step since this row, in order."""
+        return StepRecord.objects.filter(original=self.first, pk__gt=self.pk).order_by("pk")

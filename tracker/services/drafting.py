@@ -66,9 +66,10 @@ def evidence_of(finding: Finding) -> dict[str, Any]:
 
 
 def _clauses_drafted(record: StepRecord, deviations: Iterable[Deviation]) -> frozenset[str]:
-    """The clauses whose deviation from this step is on record: of this very time, or still unsigned of an earlier."""
+    """The clauses whose deviation from this step is on record; not what was signed before its time was corrected."""
     own = [each for each in deviations if each.step_record and each.step_record.first == record.first]
-    return frozenset(each.clause for each in own if each.is_draft or each.step_record_id == record.pk)
+    earlier = [each for each in own if each.closed_at and each.closed_at < record.recorded_at]
+    return frozenset(each.clause for each in own if each not in earlier)
 
 
 def _nothing_else_stops(

@@ -23,6 +23,8 @@ EXIT_CONCEPTS = {
     Step.LOSE_TO_FOLLOW_UP: "lost_to_follow_up", Step.RESCREEN: "consent",
 }  # fmt: skip
 """The concept that is recorded by a step which the protocol file does not list."""
+DATA_USE_WITHDRAWN = "data_use_withdrawn"
+"""The concept of an end after which nothing recorded may be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,12 @@ def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -
 
 
 def action_for(concept: str, protocol: Protocol) -> Action:
-    """What recording a concept takes: a hold is the investigators', and so is using a product out of specification."""
+    """What recording a concept takes: a hold is the investigators', and so is using a product out of specification.
+
+    An end of the journey, or of a part of it, that no step records takes what the exits take.
+    """
+    if any(exit_.event == concept for exit_ in protocol.exits):
+        return Action.EXIT
     if protocol.product and concept == protocol.product.decision:
         return Action.ACCEPT_PRODUCT
     return Action.HOLD if concept == protocol.hold.concept else Action.RECORD_FACT

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.evaluation import deviation_key, protocol_of
-from tracker.models import Alert, DeviationStatus, Participant, RecordedFact, Resolution, TrackedDeadline
+from tracker.models import Alert, Deviation, DeviationStatus, Participant, RecordedFact, Resolution, TrackedDeadline
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
 from workflow.expiry import EXPIRING
 from workflow.facts import Fact
-from workflow.findings import Finding
+from workflow.findings import Finding, Reason
 from workflow.protocol import HELD, HOLD, Protocol
 
 Rows = Mapping[tuple[str, int], TrackedDeadline]
@@ -70,7 +70,7 @@ class Ladder:
     def why_over(self, alert: Alert) -> Resolution:
         """Why nobody needs to be told any more."""
         deadline = self.answer(alert)
-        if self.participant.ended:
+        if self.participant.ended or _is_over(deadline):
             return Resolution.JOURNEY_ENDED
         if alert.rung in {self.protocol.when_invalidated.name, self.protocol.told_of_reports.name}:
             return self._why_no_longer_invalidated(deadline)
@@ -107,12 +107,16 @@ def reviewed_by(participant: Participant, evaluation: Evaluation) -> dict[tuple[
     if all(deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED for deadline in evaluation.deadlines):
         return {}
     closed = participant.deviations.filter(status=DeviationStatus.CLOSED, step_record__isnull=False)
-    return {
-        (f"{HELD}{step}" if clause == HOLD else clause, happened_at): closed_at
-        for clause, step, happened_at, closed_at in closed.values_list(
-            "clause", "step_record__step", "step_record__happened_at", "closed_at"
-        )
-    }
+    return dict(_review(deviation) for deviation in closed.select_related("step_record"))
+
+
+def _review(deviation: Deviation) -> tuple[tuple[str, datetime], datetime]:
+    """What a signed deviation reviewed: the clause, and the start as it was on record when it was signed."""
+    step, closed_at = deviation.step_record, deviation.closed_at
+    if step is None or closed_at is None:
+        raise ValueError(f"deviation {deviation.pk} is not the signed deviation of a step")
+    clause = f"{HELD}{step.step}" if deviation.clause == HOLD else deviation.clause
+    return (clause, step.speaking_at(closed_at).happened_at), closed_at
 
 
 def rests_on(deadline: Deadline) -> list[str]:
@@ -123,6 +127,12 @@ def rests_on(deadline: Deadline) -> list[str]:
     if deadline.finding is None:
         return [f"since {deadline.raised_at.isoformat()}"] if deadline.raised_at else []
     return sorted(_by_name(deadline.finding))
+
+
+def _is_over(deadline: Deadline | None) -> bool:
+    """Whether the part of the journey that a deadline belongs to has ended."""
+    found = deadline.finding if deadline else None
+    return found is not None and found.reason is Reason.JOURNEY_ENDED
 
 
 def recorded_since(alert: Alert, deadline: Deadline) -> bool:

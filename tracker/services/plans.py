@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from tracker.access import Action
 from tracker.errors import StepInvalid
-from tracker.evaluation import protocol_of
+from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, User
 from tracker.services import ledger
 from tracker.services.transactions import change_of
 from workflow.facts import Moment
+from workflow.findings import Reason
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import GUARDED_STEPS, Step
 
@@ -24,7 +25,7 @@ def plan_step(
     `at` is an aware instant, or a date of the site where the time is open. Raises NotAllowed, and StepInvalid.
     """
     with change_of(participant, Action.PLAN, by=by, now=now) as row:
-        _must_be_plannable(row, step)
+        _must_be_plannable(row, step, now)
         columns = _columns(row, step, at, now)
         plan = ledger.open_plan(row, columns["concept"])
         if plan is None:
@@ -42,10 +43,13 @@ def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, 
         return ledger.add_version(plan, {"status": FactStatus.CANCELLED}, by=by, now=now, reason=_demanded(reason))
 
 
-def _must_be_plannable(participant: Participant, step: Step) -> None:
+def _must_be_plannable(participant: Participant, step: Step, now: datetime) -> None:
     _must_have_plans(step)
     if participant.ended:
         raise StepInvalid({"step": [_("The journey has ended: nothing can be planned.")]})
+    gate = evaluate_participant(participant, as_of=now).gates[step]
+    if any(finding.reason is Reason.JOURNEY_ENDED for finding in gate.findings):
+        raise StepInvalid({"step": [_("This part of the journey has ended: the step cannot be planned.")]})
 
 
 def _must_have_plans(step: Step) -> None:

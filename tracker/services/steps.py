@@ -57,6 +57,8 @@ def take_step(
         _must_be_possible(row, move)
         _must_make_sense(row, move)
         gate = gate_at(row, step, happened_at)
+        if gate and not gate.in_order and _skips_the_infusion(row, step):
+            raise _not_possible(step, row)
         if gate and not gate.allowed and not reported_afterwards:
             raise StepRefused(gate)
         if not is_signed(step, protocol_of(row.study)):
@@ -116,6 +118,11 @@ def _must_be_possible(participant: Participant, move: _Move) -> None:
         raise _not_possible(move.step, participant)
     if not move.reported_afterwards and _is_under_way(participant, move.step):
         raise StepUnderWay(move.step, Stage(participant.stage))
+
+
+def _skips_the_infusion(participant: Participant, step: Step) -> bool:
+    """Whether somebody would be followed up without an infusion: that edge is for who withdrew from treatment."""
+    return step is Step.FOLLOW_UP and participant.stage != Stage.INFUSION
 
 
 def _is_under_way(participant: Participant, step: Step) -> bool:
