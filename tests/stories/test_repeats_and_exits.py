@@ -19,7 +19,7 @@ from tests.builders import (
     take,
 )
 from tests.stories.seen import live_until, owed, standing, stops
-from tracker.errors import StepInvalid, StepNotPossible
+from tracker.errors import StepInvalid, StepNotPossible, StepRefused
 from tracker.models import Alert, Notification
 from workflow.stages import Stage, Step
 
@@ -92,3 +92,41 @@ def test_a_new_consent_after_a_screen_failure_opens_an_episode_that_needs_everyt
     reviewed(row, house, "2026-03-10 15:30")
     take(row, Step.ENROL, "2026-03-10 16:00", by=house["pi"])
     assert fresh(row).stage == Stage.ENROLLED
+
+
+def test_an_end_known_late_ends_everything_that_was_owed(house: House) -> None:
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-18 09:00")
+    assert standing(participant) == [("window_open", at("2026-04-18 09:00"))]
+    with pytest.raises(StepInvalid, match="before the last recorded step"):
+        take(participant, Step.RECORD_DEATH, "2026-03-12 09:00", by=house["crc"], known="2026-04-18 12:00")
+    step = take(
+        participant, Step.RECORD_DEATH, "2026-03-12 09:00", by=house["crc"], known="2026-04-18 12:00",
+        reported_afterwards=True, reason="The family telephoned today",
+    )  # fmt: skip
+    assert (step.happened_at, step.recorded_at) == (at("2026-03-12 09:00"), at("2026-04-18 12:00"))
+    assert (fresh(participant).stage, standing(participant)) == (Stage.DIED, [])
+    assert owed(participant, "hcg_48h_ld").status == "cancelled"
+    assert [each.step for each in participant.steps.all()] == ["enrol", "leukapheresis", "record_death"]
+
+
+def test_who_leaves_the_treatment_owes_nothing_before_it_and_keeps_the_follow_up(house: House) -> None:
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-18 09:00")
+    record(participant, "treatment_withdrawn", "2026-04-18 12:00", by=house["crc"])
+    assert standing(participant) == []
+    assert owed(participant, "hcg_48h_ld").status == "cancelled"
+    assert owed(participant, "contraception").status == "open"
+    assert stops(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00").keys() == {"terminal"}
+    take(participant, Step.FOLLOW_UP, "2026-04-19 09:00", by=house["crc"])
+    assert fresh(participant).stage == Stage.FOLLOW_UP
+
+
+def test_who_withdraws_the_use_of_data_owes_nothing_at_all(house: House) -> None:
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-18 09:00")
+    record(participant, "data_use_withdrawn", "2026-04-18 12:00", by=house["crc"])
+    assert standing(participant) == []
+    assert {owed(participant, clause).status for clause in ("hcg_48h_ld", "contraception")} == {"cancelled"}
+    with pytest.raises(StepRefused):
+        take(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["ward_nurse"])
