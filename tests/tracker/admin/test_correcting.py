@@ -11,6 +11,7 @@ from tests.builders import COLLECTED, House, at, collected_woman, enrolled_woman
 from tests.tracker.admin.conftest import PASSWORD, Enter
 from tracker.models import Deviation, Participant, Signature, StepRecord
 from tracker.services import step_corrections
+from tracker.services.signatures import Signing
 from workflow.stages import Stage, Step
 
 
@@ -164,7 +165,7 @@ def test_as_known_before_the_correction_the_old_entry_stands(crc: Client, house:
     step = enrolled.steps.get()
     step_corrections.take_back(
         record=step, reason="wrong", by=house["crc"], now=at("2026-03-09 10:00"),
-        signature=step_corrections.Signing(house["crc"]),
+        signature=Signing(house["crc"]),
     )  # fmt: skip
     url = reverse("admin:tracker_participant_change", args=[enrolled.pk])
     html = crc.get(url, {"known": "2026-03-09T09:59"}).content.decode()
