@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from config.environment import BASE_DIR, env
+import environ
+
+from config.environment import BASE_DIR, Environment
+
+_NAME = "DAYMARK_DATABASE_URL"
+_KINDS = ("postgresql://", "postgres://", "sqlite:///")
 
 # IMMEDIATE takes the write lock when a transaction begins, so two writers queue for up to `timeout` seconds
 # instead of failing half-way with "database is locked"; WAL lets readers go on meanwhile.
@@ -12,13 +17,32 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
 
+# A server that does not answer must not hold a page, a probe or the beat for minutes.
+POSTGRESQL_OPTIONS = {"connect_timeout": 5}
 
-def database(default_url: str) -> dict[str, Any]:
+
+def database(env: Environment, default_url: str) -> dict[str, Any]:
     """The `default` database as DAYMARK_DATABASE_URL names it; a relative SQLite path counts from the checkout."""
-    chosen: dict[str, Any] = dict(env.db_url("DAYMARK_DATABASE_URL", default=default_url))
+    chosen = _parsed(env.text(_NAME, default_url))
+    if not chosen:
+        # The address holds a password: it is not quoted.
+        env.note(_NAME, "not understood", "postgresql://user:password@host:5432/name or sqlite:///a/file")
+        chosen = _parsed(default_url)
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(chosen)
-    return {**chosen, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    options = POSTGRESQL_OPTIONS | chosen.get("OPTIONS", {})
+    return {**chosen, "OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+def _parsed(url: str) -> dict[str, Any]:
+    """The parts of an address; none if it is of another kind, has a port that is no number, or names no database."""
+    if not url.startswith(_KINDS):
+        return {}
+    try:
+        chosen = dict(environ.Env.db_url_config(url))
+    except ValueError:
+        return {}
+    return chosen if chosen["NAME"] else {}
 
 
 def _sqlite(chosen: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from config.environment import Environment
 from config.faults import without_words
 
 _SHARED: list[Any] = [
@@ -14,6 +15,11 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     without_words,
 ]
+
+
+def log_level(env: Environment) -> str:
+    """The level from which on lines are written."""
+    return env.one_of("DAYMARK_LOG_LEVEL", ("debug", "info", "warning", "error"), default="info").upper()
 
 
 def logging_options(*, as_json: bool, level: str) -> dict[str, Any]:
@@ -35,6 +41,8 @@ def logging_options(*, as_json: bool, level: str) -> dict[str, Any]:
             **{name: {"level": "WARNING"} for name in ("axes", "celery", "kombu", "waitress")},
             # Django's own handlers print and mail whole tracebacks, with every value in them: only ours writes.
             "django": {"handlers": [], "propagate": True},
+            # Nor gunicorn's, which write in a form of their own.
+            "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
         },
     }
 

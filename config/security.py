@@ -51,8 +51,8 @@ def transport_settings(*, https: bool, behind_proxy: bool) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": https,
         "CSRF_COOKIE_SECURE": https,
         "SECURE_SSL_REDIRECT": https,
-        # The container's own health check speaks plain http from inside.
-        "SECURE_REDIRECT_EXEMPT": [r"^livez$"],
+        # Health checks and the collector of metrics speak plain http from inside.
+        "SECURE_REDIRECT_EXEMPT": [r"^(livez|readyz|metrics)$"],
         "SECURE_HSTS_SECONDS": 31_536_000 if https else 0,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": https,
     }

@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from config.celery import BROKER_URL
 from config.database import database
-from config.environment import BASE_DIR, env, host_of, http_url, one_of
-from config.logs import configure_structlog, logging_options
+from config.environment import BASE_DIR, env, host_of
+from config.logs import configure_structlog, log_level, logging_options
 from config.mail import mail_settings
-from config.secret_key import kept_secret_key
+from config.secret_key import secret_key
 from config.security import (
     AUTH_PASSWORD_VALIDATORS,
     AUTHENTICATION_BACKENDS,
@@ -31,6 +32,7 @@ __all__ = [
     "AXES_LOCKOUT_PARAMETERS",
     "AXES_RESET_ON_SUCCESS",
     "AXES_SENSITIVE_PARAMETERS",
+    "BROKER_URL",
     "CONTENT_SECURITY_POLICY",
     "PASSWORD_HASHERS",
     "UNFOLD",
@@ -39,12 +41,14 @@ __all__ = [
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 VAR_DIR = BASE_DIR / "var"
 
-DEBUG = env.bool("DAYMARK_DEBUG", default=False)
-DEMO = env.bool("DAYMARK_DEMO", default=False)
-SECRET_KEY = env.str("DAYMARK_SECRET_KEY", default="") or kept_secret_key(VAR_DIR / "secret_key")
-SITE_URL = http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
-BEHIND_PROXY = env.bool("DAYMARK_BEHIND_PROXY", default=False)
-ALLOWED_HOSTS = [*env.list("DAYMARK_ALLOWED_HOSTS", default=LOCAL_HOSTS), host_of(SITE_URL)]
+DEBUG = env.flag("DAYMARK_DEBUG")
+DEMO = env.flag("DAYMARK_DEMO")
+SECRET_KEY_IS_SET = bool(env.text("DAYMARK_SECRET_KEY"))
+SECRET_KEY = secret_key(env, VAR_DIR / "secret_key")
+METRICS_TOKEN = env.text("DAYMARK_METRICS_TOKEN")
+SITE_URL = env.http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
+BEHIND_PROXY = env.flag("DAYMARK_BEHIND_PROXY")
+ALLOWED_HOSTS = [*env.words("DAYMARK_ALLOWED_HOSTS", default=LOCAL_HOSTS), host_of(SITE_URL)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -94,9 +98,8 @@ TEMPLATES = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 
-DATABASES = {"default": database(default_url="sqlite:///var/daymark.sqlite3")}
+DATABASES = {"default": database(env, default_url="sqlite:///var/daymark.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tracker.User"
@@ -111,7 +114,7 @@ X_FRAME_OPTIONS = "DENY"
 # The pages show site time; what is stored and compared is UTC, and a system check holds it there.
 TIME_ZONE = "UTC"
 USE_TZ = True
-LANGUAGE_CODE = one_of("DAYMARK_LANGUAGE", ("en", "zh-hans"), default="en")
+LANGUAGE_CODE = env.one_of("DAYMARK_LANGUAGE", ("en", "zh-hans"), default="en")
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
@@ -127,11 +130,15 @@ STORAGES = {
     },
 }
 
-LOGGING = logging_options(as_json=not DEBUG, level=env.str("DAYMARK_LOG_LEVEL", default="INFO").upper())
+LOGGING = logging_options(as_json=not DEBUG, level=log_level(env))
 configure_structlog()
 
 # Whole groups that come or go together are computed beside what they are about.
-_MAIL = mail_settings()
+_MAIL = mail_settings(env)
 MAIL_CONFIGURED: bool = _MAIL["MAIL_CONFIGURED"]
 globals().update(_MAIL)
 globals().update(transport_settings(https=SITE_URL.startswith("https://"), behind_proxy=BEHIND_PROXY))
+
+# Last, when everything has been read: tracker.deployment makes errors and warnings of them.
+MISREAD_VARIABLES = tuple(env.faults)
+UNREAD_VARIABLES = tuple(env.unread())

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
-from config.celery import celery_options
-from config.environment import BASE_DIR, http_url, one_of
+from config.celery import broker_url, celery_options
+from config.database import database
+from config.environment import BASE_DIR, Environment
 from config.mail import mail_settings
-from config.secret_key import kept_secret_key
+from config.secret_key import kept_secret_key, secret_key
 from config.security import transport_settings
 
 VARIABLE = re.compile(r'"(DAYMARK_[A-Z_]*[A-Z])"')
@@ -50,23 +50,72 @@ def test_a_mail_server_switches_mail_on() -> None:
     assert told == "True 587 True"
 
 
-def test_tls_from_the_first_byte_has_its_own_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAYMARK_EMAIL_HOST", "mail.example.org")
-    monkeypatch.setenv("DAYMARK_EMAIL_ENCRYPTION", "tls")
-    settings = mail_settings()
+def test_tls_from_the_first_byte_has_its_own_port() -> None:
+    settings = mail_settings(Environment({"DAYMARK_EMAIL_HOST": "mail.example.org", "DAYMARK_EMAIL_ENCRYPTION": "TLS"}))
     assert (settings["EMAIL_PORT"], settings["EMAIL_USE_SSL"], settings["EMAIL_USE_TLS"]) == (465, True, False)
 
 
-def test_an_address_without_a_scheme_is_refused_with_its_name_and_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAYMARK_SITE_URL", "daymark.example.org")
-    with pytest.raises(ImproperlyConfigured, match=r"DAYMARK_SITE_URL is 'daymark\.example\.org': expected"):
-        http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
+def test_an_empty_variable_is_an_unset_one() -> None:
+    env = Environment({"DAYMARK_EMAIL_PORT": "", "DAYMARK_DEBUG": " ", "DAYMARK_SITE_URL": ""})
+    assert env.number("DAYMARK_EMAIL_PORT", 587, at_most=65_535) == 587
+    assert env.flag("DAYMARK_DEBUG") is False
+    assert env.http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert env.faults == []
 
 
-def test_a_language_we_do_not_speak_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAYMARK_LANGUAGE", "fr")
-    with pytest.raises(ImproperlyConfigured, match="'fr': expected one of en, zh-hans"):
-        one_of("DAYMARK_LANGUAGE", ("en", "zh-hans"), default="en")
+def test_every_value_that_cannot_be_used_is_told_with_what_was_expected() -> None:
+    env = Environment({
+        "DAYMARK_DEMO": "ture", "DAYMARK_SITE_URL": "daymark.example.org", "DAYMARK_LANGUAGE": "fr",
+        "DAYMARK_EMAIL_PORT": "70000", "DAYMARK_EMAIL_TIMEOUT": "０",
+    })  # fmt: skip
+    assert env.flag("DAYMARK_DEMO") is False
+    env.http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
+    env.one_of("DAYMARK_LANGUAGE", ("en", "zh-hans"), default="en")
+    mail_settings(env)
+    assert env.faults == [
+        "DAYMARK_DEMO is 'ture': expected true or false",
+        "DAYMARK_SITE_URL is 'daymark.example.org': expected an address such as https://daymark.example.org",
+        "DAYMARK_LANGUAGE is 'fr': expected one of en, zh-hans",
+        "DAYMARK_EMAIL_PORT is '70000': expected a whole number from 1 to 65535",
+        "DAYMARK_EMAIL_TIMEOUT is '０': expected a whole number from 1 to 60",
+    ]
+
+
+@pytest.mark.parametrize("address", ["http://", "ftp://daymark.example.org", "https://host:port", "https://[::1"])
+def test_an_address_that_no_browser_could_open_is_refused(address: str) -> None:
+    env = Environment({"DAYMARK_SITE_URL": address})
+    assert env.http_url("DAYMARK_SITE_URL", default="http://localhost") == "http://localhost"
+    assert len(env.faults) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u:hunter2@h/n", "postgresql://u:hunter2@h:port/n", "postgresql://u:hunter2@h/", "hunter2"]
+)
+def test_a_database_that_cannot_be_used_is_told_without_its_password(address: str) -> None:
+    env = Environment({"DAYMARK_DATABASE_URL": address})
+    assert database(env, "sqlite:///var/tests.sqlite3")["ENGINE"] == "django.db.backends.sqlite3"
+    (fault,) = env.faults
+    assert "DAYMARK_DATABASE_URL is not understood: expected postgresql://" in fault
+    assert "hunter2" not in fault
+
+
+def test_a_database_server_is_waited_for_five_seconds_unless_its_address_says_otherwise() -> None:
+    plain = Environment({"DAYMARK_DATABASE_URL": "postgresql://u:p@h/n?sslmode=require"})
+    assert database(plain, "")["OPTIONS"] == {"connect_timeout": 5, "sslmode": "require"}
+    patient = Environment({"DAYMARK_DATABASE_URL": "postgresql://u:p@h/n?connect_timeout=20"})
+    assert database(patient, "")["OPTIONS"] == {"connect_timeout": 20}
+
+
+def test_a_broker_of_another_kind_is_told_without_its_password() -> None:
+    env = Environment({"DAYMARK_BROKER_URL": "amqp://u:hunter2@h"})
+    assert broker_url(env) == "memory://localhost"
+    assert env.faults == ["DAYMARK_BROKER_URL is not understood: expected redis://host:6379/0"]
+
+
+def test_a_misspelt_variable_is_told_with_the_one_that_was_meant() -> None:
+    env = Environment({"DAYMARK_EMAIL_HOTS": "mail.example.org", "DAYMARK_TEST_DATABASE": "sqlite", "HOME": "/"})
+    env.text("DAYMARK_EMAIL_HOST")
+    assert env.unread() == ["DAYMARK_EMAIL_HOTS is set and nothing reads it: did you mean DAYMARK_EMAIL_HOST?"]
 
 
 def test_the_host_of_the_sites_own_address_is_answered_without_naming_it_twice() -> None:
@@ -97,8 +146,9 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path)
 def test_a_key_that_cannot_be_kept_names_the_variable_to_set(tmp_path: Path) -> None:
     blocked = tmp_path / "a file, not a folder"
     blocked.touch()
-    with pytest.raises(ImproperlyConfigured, match="DAYMARK_SECRET_KEY is not set"):
-        kept_secret_key(blocked / "secret_key")
+    env = Environment({})
+    assert len(secret_key(env, blocked / "secret_key")) >= 50
+    assert [fault.split(",")[0] for fault in env.faults] == ["DAYMARK_SECRET_KEY is not set"]
 
 
 def test_production_gives_a_dead_workers_task_back_and_the_embedded_queue_looks_often() -> None:
@@ -106,3 +156,15 @@ def test_production_gives_a_dead_workers_task_back_and_the_embedded_queue_looks_
     assert (redis["task_acks_late"], redis["broker_transport_options"]["visibility_timeout"]) == (True, 600)
     memory = celery_options("memory://localhost")
     assert memory["broker_transport_options"]["polling_interval"] < 1
+
+
+def test_what_hangs_is_ended_before_the_broker_gives_it_to_somebody_else() -> None:
+    redis = celery_options("redis://broker/0")
+    assert redis["task_time_limit"] < redis["broker_transport_options"]["visibility_timeout"]
+
+
+def test_a_slow_mail_server_holds_up_mail_and_nothing_else() -> None:
+    redis = celery_options("redis://broker/0")
+    queues = {queue.name for queue in redis["task_queues"]}
+    assert redis["task_routes"] == {"tracker.tasks.deliver": {"queue": "mail"}}
+    assert queues == {"mail", redis["task_default_queue"]}

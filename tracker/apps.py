@@ -5,6 +5,7 @@ from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 from tracker.checks import check_mail, check_protocols, check_site_address, check_time_zone
+from tracker.deployment import check_deployment, check_environment
 
 
 class TrackerConfig(AppConfig):
@@ -20,3 +21,5 @@ class TrackerConfig(AppConfig):
         register(check_time_zone, "clocks")
         register(check_mail, "mail")
         register(check_site_address, Tags.security)
+        register(check_environment, Tags.security)
+        register(check_deployment, Tags.security)

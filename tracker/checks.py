@@ -38,8 +38,8 @@ def check_mail(**_options: Any) -> list[CheckMessage]:
     """W001 without a mail server: alerts are then seen in the admin only. A demo is meant to be without one."""
     if settings.MAIL_CONFIGURED or settings.DEMO:
         return []
-    hint = "Set DAYMARK_EMAIL_HOST; until then every message reads 'not sent: no mail server'."
-    return [Warning("no mail server is configured: nobody is told by e-mail", hint=hint, id="tracker.W001")]
+    hint = "Name a mail server; until then every message reads 'not sent: no mail server'."
+    return [Warning("DAYMARK_EMAIL_HOST is not set: nobody is told by e-mail", hint=hint, id="tracker.W001")]
 
 
 def check_site_address(**_options: Any) -> list[CheckMessage]:

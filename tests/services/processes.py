@@ -21,11 +21,11 @@ STOP_SECONDS = 60
 class Running:
     """One process of ours; what it says goes to a file, so that a full pipe can never stop it."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path, folder: Path) -> None:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, *arguments], cwd=BASE_DIR, env=environment, stdout=output, stderr=subprocess.STDOUT
+                command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
             )
 
     def wait_until(self, holds: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
@@ -54,8 +54,15 @@ class Running:
 
 @contextmanager
 def running(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[Running]:
-    """A process that is gone when the block ends, whatever happened in it."""
-    started = Running(arguments, environment, log)
+    """A process of Python's that is gone when the block ends, whatever happened in it."""
+    with running_program([sys.executable, *arguments], environment, log, BASE_DIR) as started:
+        yield started
+
+
+@contextmanager
+def running_program(command: list[str], environment: dict[str, str], log: Path, folder: Path) -> Iterator[Running]:
+    """Any program, started in `folder`, that is gone when the block ends."""
+    started = Running(command, environment, log, folder)
     try:
         yield started
     finally:

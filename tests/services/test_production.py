@@ -1,23 +1,36 @@
-"""Production's parts together, without containers: gunicorn, a Celery worker and beat, PostgreSQL and Redis."""
+"""Production without containers: what compose.yaml starts, with its own commands, on a PostgreSQL and a Redis."""
 
+import re
 import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 import redis
 from psycopg.sql import SQL, Identifier
 
-from config.environment import BASE_DIR
 from tests.environment import POSTGRES_URL, REDIS_URL
-from tests.services.processes import answers, environment, free_port, running
+from tests.services import composed
+from tests.services.processes import Running, environment, free_port, running_program
+from tests.services.sink import Sink, listening
+from tests.services.visitor import Answer, Visitor
 
 pytestmark = pytest.mark.services("PostgreSQL", "Redis")
+
+HOST, TOKEN = "daymark.example.test", "m" * 40
+TOLD = {"demo-pi", "demo-sub-i", "demo-crc", "demo-pharmacist"}
+"""Who is told of a positive pregnancy test at once."""
+
+STOPPED_WITHIN = 10
+"""Seconds after which an engine kills what has not stopped."""
 
 
 @pytest.fixture
@@ -26,8 +39,15 @@ def database_url() -> Iterator[str]:
     name = f"daymark_test_{uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
         server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        yield urlsplit(POSTGRES_URL)._replace(path=f"/{name}").geturl()
+        yield _with_a_password(urlsplit(POSTGRES_URL)._replace(path=f"/{name}").geturl())
         server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _with_a_password(url: str) -> str:
+    """The address with a password, if it has none: production insists on one, a server that trusts us ignores it."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return url if parts.password else parts._replace(netloc=f"{parts.username}:unasked-for@{place}").geturl()
 
 
 @pytest.fixture
@@ -48,36 +68,144 @@ def broker_url() -> Iterator[str]:
     pytest.fail("every Redis database holds something: name another server in DAYMARK_TEST_REDIS_URL")
 
 
-def heartbeats(database_url: str) -> set[str]:
-    """The names of the background work that has been done at least once."""
-    with psycopg.connect(database_url) as connection:
-        return {str(name) for (name,) in connection.execute("SELECT name FROM tracker_heartbeat")}
+@dataclass
+class Installation:
+    """One site as compose.yaml lays it out: the image's files, and every service started by its own command."""
 
+    folder: Path
+    settings: dict[str, str]
+    port: int
+    mail_port: int
 
-def test_web_worker_and_beat_work_together_and_stop_when_asked(
-    database_url: str, broker_url: str, tmp_path: Path
-) -> None:
-    settings = environment(
-        DAYMARK_DATABASE_URL=database_url, DAYMARK_BROKER_URL=broker_url, DAYMARK_LOG_LEVEL="WARNING"
-    )
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-        cwd=BASE_DIR,
-        env=settings,
-        check=True,
-        timeout=180,
-    )
-    port = free_port()
-    parts = {
-        "web": ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"],
-        "worker": ["-m", "celery", "-A", "config", "worker", "--concurrency", "1", "--loglevel", "WARNING"],
-        "beat": ["-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"],
-    }
-    with ExitStack() as stack:
-        started = {
-            name: stack.enter_context(running(arguments, settings, tmp_path / name))
-            for name, arguments in parts.items()
+    def done(self, command: list[str]) -> None:
+        """Run one program to its end."""
+        whole = composed.program(command)
+        subprocess.run(whole, cwd=self.folder, env=self.settings, check=True, timeout=180, stdout=subprocess.DEVNULL)
+
+    def started(self, stack: ExitStack) -> dict[str, Running]:
+        """The services that stay, each as a process; only the port is another than in the file."""
+        commands = {name: each["command"] for name, each in composed.ours().items() if name != "migrate"}
+        here = {
+            name: [word.replace("0.0.0.0:8000", f"127.0.0.1:{self.port}") for word in command]
+            for name, command in commands.items()
         }
-        started["web"].wait_until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "answer")
-        started["worker"].wait_until(lambda: heartbeats(database_url) == {"sweep", "deliver"}, "sweep and delivery")
-        assert {name: part.stop() for name, part in started.items()} == {"web": 0, "worker": 0, "beat": 0}
+        logs = self.folder.parent
+        return {
+            name: stack.enter_context(
+                running_program(composed.program(command), self.settings, logs / f"{name}.log", self.folder)
+            )
+            for name, command in here.items()
+        }
+
+    def asked(self, question: str) -> list[tuple[str, ...]]:
+        """What the database answers."""
+        with psycopg.connect(self.settings["DAYMARK_DATABASE_URL"]) as connection:
+            return [tuple(map(str, row)) for row in connection.execute(question.encode())]
+
+    def password_of(self, username: str) -> str:
+        """What the demo wrote down for one of its accounts."""
+        accounts = (self.folder.parent / "accounts").read_text(encoding="utf-8")
+        (password,) = re.findall(rf"^{username} +(\S+)", accounts, re.MULTILINE)
+        return str(password)
+
+
+@pytest.fixture
+def installation(database_url: str, broker_url: str, tmp_path: Path) -> Installation:
+    """The image's files, the database brought up to date, some people to sign in as."""
+    port, mail_port = free_port(), free_port()
+    chosen = composed.variables(
+        composed.ours()["web"],
+        DAYMARK_SECRET_KEY=uuid4().hex + uuid4().hex, DAYMARK_SITE_URL=f"https://{HOST}",
+        DAYMARK_DATABASE_URL=database_url, DAYMARK_BROKER_URL=broker_url, DAYMARK_METRICS_TOKEN=TOKEN,
+        DAYMARK_EMAIL_HOST="127.0.0.1", DAYMARK_EMAIL_PORT=str(mail_port), DAYMARK_EMAIL_ENCRYPTION="none",
+        DAYMARK_EMAIL_FROM=f"daymark@{HOST}",
+    )  # fmt: skip
+    site = Installation(composed.image(tmp_path), environment(**chosen), port, mail_port)
+    site.done([*COLLECT])
+    site.done(composed.ours()["migrate"]["command"])
+    site.done(["python", "manage.py", "load_demo", "--accounts", str(tmp_path / "accounts")])
+    return site
+
+
+COLLECT = ("python", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+
+
+def test_the_image_collects_its_static_files_with_the_command_that_is_tried_here() -> None:
+    assert " ".join(COLLECT) in composed.DOCKERFILE.read_text(encoding="utf-8")
+
+
+def test_a_positive_result_typed_into_a_page_reaches_the_mail_of_all_who_must_know_and_everything_stops_when_asked(
+    installation: Installation,
+) -> None:
+    site, visitor = installation, Visitor(installation.port, HOST)
+    with listening(Sink(), site.mail_port) as sink, ExitStack() as stack:
+        parts = site.started(stack)
+        web = parts["web"]
+        assert {"web", "reassess", "mail", "beat"} == parts.keys()
+        web.wait_until(lambda: _is_ready(visitor), "readiness")
+        assert visitor.get("/readyz").text == "database: ok\nbroker: ok\n"
+
+        site_login = visitor.post(
+            "/admin/login/?next=/admin/", username="demo-crc", password=site.password_of("demo-crc")
+        )
+        assert (site_login.status, site_login.headers["Location"]) == (302, "/admin/")
+        before = {key for (key,) in site.asked("SELECT message_id FROM tracker_notification")}
+        assert _record_a_positive_test(visitor, site).status == 302
+        told = site.asked(
+            "SELECT message_id, username FROM tracker_notification n JOIN tracker_user u ON u.id = n.recipient_id"
+            " JOIN tracker_alert a ON a.id = n.alert_id WHERE a.urgent"
+        )
+        fresh = {key: name for key, name in told if key not in before}
+        assert set(fresh.values()) >= TOLD
+        parts["mail"].wait_until(lambda: set(sink.message_ids) >= fresh.keys(), "message")
+
+        web.wait_until(lambda: _age_of(visitor, "sweep") < 60, "first sweep", seconds=60)
+        assert _age_of(visitor, "beat") < 60
+        assert _age_of(visitor, "deliver") < 60
+        assert visitor.get("/metrics").status == 401
+        for (number,) in site.asked("SELECT subject_number FROM tracker_participant"):
+            assert number not in _metrics(visitor)
+        assert _worker_processes(web) == 2
+        assert _stopped(parts) == {"web": 0, "reassess": 0, "mail": 0, "beat": 0}
+    assert [name for name, part in parts.items() if "Traceback" in part.said()] == []
+
+
+def _is_ready(visitor: Visitor) -> bool:
+    try:
+        return visitor.get("/readyz").status == 200
+    except OSError:
+        return False
+
+
+def _record_a_positive_test(visitor: Visitor, site: Installation) -> Answer:
+    ((woman,), *_others) = site.asked("SELECT id FROM tracker_participant WHERE sex = 'female' AND stage = 'screening'")
+    now = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
+    drawn, out = now - timedelta(hours=2), now - timedelta(hours=1)
+    return visitor.post(
+        f"/admin/tracker/participant/{woman}/facts/add/serum_hcg/", value="positive",
+        at_0=f"{drawn:%Y-%m-%d}", at_1=f"{drawn:%H:%M}", resulted_at_0=f"{out:%Y-%m-%d}", resulted_at_1=f"{out:%H:%M}",
+    )  # fmt: skip
+
+
+def _metrics(visitor: Visitor) -> str:
+    answer = visitor.get("/metrics", Authorization=f"Bearer {TOKEN}")
+    assert answer.status == 200
+    return answer.text
+
+
+def _age_of(visitor: Visitor, work: str) -> float:
+    (age,) = re.findall(rf'^daymark_heartbeat_age_seconds{{work="{work}"}} (\S+)$', _metrics(visitor), re.MULTILINE)
+    return float(age)
+
+
+def _worker_processes(web: Running) -> int:
+    children = Path(f"/proc/{web.process.pid}/task/{web.process.pid}/children").read_text(encoding="ascii")
+    return len(children.split())
+
+
+def _stopped(parts: dict[str, Running]) -> dict[str, int]:
+    """The exit codes, all asked to stop at the same moment."""
+    deadline = time.monotonic() + STOPPED_WITHIN
+    for part in parts.values():
+        part.process.terminate()
+    return {name: part.process.wait(max(0.1, deadline - time.monotonic())) for name, part in parts.items()}

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 import redis
-from celery import Celery
+from celery import Celery, signals
 from celery.contrib.testing.worker import start_worker
 
-from config.celery import celery_options
+from config.celery import begin, celery_options
 from tests.environment import REDIS_URL
 
 pytestmark = pytest.mark.services("Redis")
@@ -24,9 +24,18 @@ def queue() -> Iterator[str]:
         client.delete(name, f"_kombu.binding.{name}")
 
 
+@pytest.fixture
+def no_program() -> Iterator[None]:
+    """A worker that is a thread of the tests: what is asked of a program of production is not asked of them."""
+    signals.setup_logging.disconnect(begin)
+    yield
+    signals.setup_logging.connect(begin)
+
+
+@pytest.mark.usefixtures("no_program")
 def test_a_task_sent_through_redis_is_done_once(queue: str) -> None:
     app = Celery("round-trip", set_as_current=False)
-    app.conf.update(celery_options(REDIS_URL), task_default_queue=queue)
+    app.conf.update(celery_options(REDIS_URL), task_default_queue=queue, task_queues=None)
     done: list[str] = []
     arrived = Event()
 
