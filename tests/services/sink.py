@@ -13,6 +13,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 FOR_EVER = 3600.0
 
+DIGEST = ".digest."
+"""Whether digests come depends on the hour of the day at which a test runs: they are taken, and not counted."""
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -40,6 +43,8 @@ class Sink:
         content = envelope.content
         assert isinstance(content, bytes)
         message_id = str(message_from_bytes(content, policy=default)["Message-ID"]).strip()
+        if DIGEST in message_id:
+            return "250 OK"
         self.before_accepting()
         await asyncio.sleep(self.pause_seconds)
         self.accepted.append(Accepted(message_id, str(session.peer), datetime.now(UTC)))

@@ -147,6 +147,26 @@ def test_no_message_is_held_past_its_own_escalation(participant: Participant) ->
     assert held.held_until == at("2026-04-19 06:00") <= alert.escalates_at
 
 
+@pytest.mark.parametrize("hour", [0, 4, 7, 12, 22, 23])
+@pytest.mark.parametrize(("since", "until"), [("20:00", "12:00"), ("00:30", "05:00")])
+def test_along_a_whole_ladder_nothing_waits_past_what_comes_next(
+    house: House, hour: int, since: str, until: str
+) -> None:
+    for role in house.staff:
+        quiet(house[role], since, until)
+    due = at(f"2026-04-20 {hour:02}:00")
+    participant = collected_woman(house)
+    plan(participant, Step.LYMPHODEPLETION, f"2026-04-20 {hour:02}:00", by=house["crc"], now="2026-04-10 09:00")
+    live_until(participant, "2026-04-20 23:59")
+    ladder = [due - timedelta(hours=hours) for hours in (72, 48, 24, 6, 0)]
+    for message in Notification.objects.exclude(held_until=None).select_related("alert"):
+        assert message.alert is not None
+        assert not message.alert.urgent
+        following = [rung for rung in ladder if rung > message.created_at]
+        assert message.held_until is not None
+        assert all(message.held_until <= instant for instant in following)
+
+
 def test_the_next_rung_takes_the_place_of_what_is_held(participant: Participant, house: House) -> None:
     live_until(participant, "2026-04-17 23:00")
     plan(participant, Step.LYMPHODEPLETION, "2026-04-19 12:00", by=house["crc"], now="2026-04-18 01:00", reason="Bed")

@@ -26,156 +26,297 @@ def tell_what_happened(apps: Any, _schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('tracker', '0004_steps_are_corrected'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("tracker", "0004_steps_are_corrected"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AlertEvent',
+            name="AlertEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('kind', models.CharField(choices=[('raised', 'raised'), ('acknowledged', 'acknowledged'), ('snoozed', 'snoozed'), ('escalated', 'escalated'), ('acknowledgement_voided', 'acknowledgement void: the record has changed since'), ('snooze_voided', 'snooze void: the record has changed since'), ('resolved', 'resolved')], max_length=30, verbose_name='kind')),
-                ('round', models.PositiveIntegerField(default=0, verbose_name='round')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='until')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("raised", "raised and told"),
+                            ("acknowledged", "acknowledged"),
+                            ("snoozed", "snoozed"),
+                            ("escalated", "escalated"),
+                            ("acknowledgement_voided", "acknowledgement void: the record has changed since"),
+                            ("snooze_voided", "snooze void: the record has changed since"),
+                            ("resolved", "resolved"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("round", models.PositiveIntegerField(default=0, verbose_name="round")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
             ],
             options={
-                'verbose_name': 'event of an alert',
-                'verbose_name_plural': 'events of an alert',
-                'ordering': ('at', 'pk'),
+                "verbose_name": "event of an alert",
+                "verbose_name_plural": "events of an alert",
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='one_message_of_a_kind_to_each_person_for_an_alert',
+            model_name="notification",
+            name="one_message_of_a_kind_to_each_person_for_an_alert",
         ),
         migrations.RemoveConstraint(
-            model_name='notification',
-            name='notification_status_is_known',
+            model_name="notification",
+            name="notification_status_is_known",
         ),
         migrations.RemoveIndex(
-            model_name='notification',
-            name='notification_waiting',
+            model_name="notification",
+            name="notification_waiting",
         ),
         migrations.AddField(
-            model_name='alert',
-            name='renewed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='told anew at'),
+            model_name="alert",
+            name="renewed_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="told anew at"),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='rests_on',
-            field=models.JSONField(blank=True, default=list, verbose_name='what it rests on'),
+            model_name="alert",
+            name="rests_on",
+            field=models.JSONField(blank=True, default=list, verbose_name="what it rests on"),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='round',
-            field=models.PositiveIntegerField(default=0, verbose_name='round'),
+            model_name="alert",
+            name="round",
+            field=models.PositiveIntegerField(default=0, verbose_name="round"),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='digest',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='brings', to='tracker.notification', verbose_name='brought by'),
+            model_name="notification",
+            name="digest",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="brings",
+                to="tracker.notification",
+                verbose_name="brought by",
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='digest_for',
-            field=models.DateField(blank=True, null=True, verbose_name='digest for'),
+            model_name="notification",
+            name="digest_for",
+            field=models.DateField(blank=True, null=True, verbose_name="digest for"),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='held_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='held until'),
+            model_name="notification",
+            name="held_until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="held until"),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='round',
-            field=models.PositiveIntegerField(default=0, verbose_name='round'),
+            model_name="notification",
+            name="round",
+            field=models.PositiveIntegerField(default=0, verbose_name="round"),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='site',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.site', verbose_name='site'),
+            model_name="notification",
+            name="site",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tracker.site",
+                verbose_name="site",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='digest_at',
-            field=models.TimeField(default=time(7, 30), verbose_name='digest at'),
+            model_name="user",
+            name="digest_at",
+            field=models.TimeField(default=time(7, 30), verbose_name="digest at"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='quiet_from',
-            field=models.TimeField(blank=True, null=True, verbose_name='quiet from'),
+            model_name="user",
+            name="quiet_from",
+            field=models.TimeField(blank=True, null=True, verbose_name="quiet from"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='quiet_until',
-            field=models.TimeField(blank=True, null=True, verbose_name='quiet until'),
+            model_name="user",
+            name="quiet_until",
+            field=models.TimeField(blank=True, null=True, verbose_name="quiet until"),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='alert',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='tracker.alert', verbose_name='alert'),
+            model_name="notification",
+            name="alert",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notifications",
+                to="tracker.alert",
+                verbose_name="alert",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('first', 'reminder'), ('escalated', 'escalation'), ('renewed', 'reminder told anew'), ('withdrawn', 'withdrawal of a reminder'), ('digest', 'daily digest')], max_length=20, verbose_name='kind'),
+            model_name="notification",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("first", "reminder"),
+                    ("escalated", "escalation"),
+                    ("renewed", "reminder told anew"),
+                    ("withdrawn", "withdrawal of a reminder"),
+                    ("digest", "daily digest"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='status',
-            field=models.CharField(choices=[('pending', 'pending'), ('held', 'held during quiet hours'), ('sending', 'sending'), ('sent', 'sent'), ('not_sent_no_mail_server', 'not sent: no mail server'), ('withdrawn', 'withdrawn before it was sent'), ('failed', 'not sent yet: the mail server refused it, it will be tried again')], default='pending', max_length=30, verbose_name='status'),
+            model_name="notification",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("pending", "pending"),
+                    ("held", "held during quiet hours"),
+                    ("sending", "sending"),
+                    ("sent", "sent"),
+                    ("not_sent_no_mail_server", "not sent: no mail server"),
+                    ("withdrawn", "withdrawn before it was sent"),
+                    ("failed", "not sent yet: the mail server refused it, it will be tried again"),
+                ],
+                default="pending",
+                max_length=30,
+                verbose_name="status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('status__in', ('pending', 'sending', 'not_sent_no_mail_server', 'failed', 'held'))), fields=['next_try_at', 'id'], name='notification_waiting'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("status__in", ("pending", "sending", "not_sent_no_mail_server", "failed", "held"))),
+                fields=["next_try_at", "id"],
+                name="notification_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('alert', 'recipient', 'kind', 'round'), name='one_message_of_a_kind_to_each_person_for_an_alert'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                fields=("alert", "recipient", "kind", "round"), name="one_message_of_a_kind_to_each_person_for_an_alert"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'digest')), fields=('recipient', 'digest_for'), name='one_digest_a_day_for_each_person'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "digest")),
+                fields=("recipient", "digest_for"),
+                name="one_digest_a_day_for_each_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('alert', None), ('digest_for__isnull', False), ('kind', 'digest'), ('site__isnull', False)), models.Q(models.Q(('kind', 'digest'), _negated=True), ('alert__isnull', False), ('digest_for', None), ('site', None)), _connector='OR'), name='message_is_about_an_alert_or_a_day'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("alert", None), ("digest_for__isnull", False), ("kind", "digest"), ("site__isnull", False)
+                    ),
+                    models.Q(
+                        models.Q(("kind", "digest"), _negated=True),
+                        ("alert__isnull", False),
+                        ("digest_for", None),
+                        ("site", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="message_is_about_an_alert_or_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'held'), _negated=True), ('held_until__isnull', False), _connector='OR'), name='held_says_until_when'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "held"), _negated=True), ("held_until__isnull", False), _connector="OR"
+                ),
+                name="held_says_until_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'held', 'sending', 'sent', 'not_sent_no_mail_server', 'withdrawn', 'failed'])), name='notification_status_is_known'),
+            model_name="notification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["pending", "held", "sending", "sent", "not_sent_no_mail_server", "withdrawn", "failed"],
+                    )
+                ),
+                name="notification_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='quiet_hours_have_a_start_and_another_end'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                    models.Q(
+                        ("quiet_from__isnull", False),
+                        ("quiet_until__isnull", False),
+                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="quiet_hours_have_a_start_and_another_end",
+            ),
         ),
         migrations.AddField(
-            model_name='alertevent',
-            name='alert',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tracker.alert', verbose_name='alert'),
+            model_name="alertevent",
+            name="alert",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="tracker.alert",
+                verbose_name="alert",
+            ),
         ),
         migrations.AddField(
-            model_name='alertevent',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="alertevent",
+            name="by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alertevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['raised', 'acknowledged', 'snoozed', 'escalated', 'acknowledgement_voided', 'snooze_voided', 'resolved'])), name='alert_event_is_known'),
+            model_name="alertevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "raised",
+                            "acknowledged",
+                            "snoozed",
+                            "escalated",
+                            "acknowledgement_voided",
+                            "snooze_voided",
+                            "resolved",
+                        ],
+                    )
+                ),
+                name="alert_event_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alertevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'snoozed'), _negated=True), models.Q(('by__isnull', False), ('until__gt', models.F('at'))), _connector='OR'), name='snooze_says_who_and_until_when'),
+            model_name="alertevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "snoozed"), _negated=True),
+                    models.Q(("by__isnull", False), ("until__gt", models.F("at"))),
+                    _connector="OR",
+                ),
+                name="snooze_says_who_and_until_when",
+            ),
         ),
         # On PostgreSQL no table may be altered any more once rows were added to it.
         migrations.RunPython(tell_what_happened, migrations.RunPython.noop),

@@ -13,7 +13,7 @@ from tracker.models.recorded_fact import AppendOnly
 class AlertEventKind(models.TextChoices):
     """What became of an alert, step by step."""
 
-    RAISED = "raised", _("raised")
+    RAISED = "raised", _("raised and told")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     SNOOZED = "snoozed", _("snoozed")
     ESCALATED = "escalated", _("escalated")
