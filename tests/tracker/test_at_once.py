@@ -19,9 +19,10 @@ from tests.builders import (
     screened_woman,
     take,
 )
-from tracker.errors import FactInvalid, StepNotPossible, SteppedByAnother
+from tracker.errors import CorrectedByAnother, FactInvalid, StepNotPossible, SteppedByAnother
 from tracker.models import Alert, Notification, Participant, RecordedFact, StepRecord
-from tracker.services import deadlines, facts, participants
+from tracker.services import deadlines, facts, participants, step_corrections
+from tracker.services.signatures import Signing
 from workflow.stages import Stage, Step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +87,18 @@ def test_eight_people_enter_the_result_of_the_same_sample(house: House) -> None:
     )
     assert endings == {"done": 1, FactInvalid.__name__: PEOPLE - 1}
     assert RecordedFact.objects.filter(key=sample.key).count() == 2
+
+
+def test_eight_people_correct_the_same_step(house: House) -> None:
+    step = enrolled_woman(house).steps.get()
+    about = {"record": step, "reason": "The clock was slow", "by": house["pi"], "now": at(COLLECTED)}
+    earlier, signature = at("2026-03-09 09:30"), Signing(house["pi"])
+    endings = all_at_once(
+        lambda: step_corrections.correct_time(**about, happened_at=earlier, signature=signature)  # type: ignore[arg-type]
+    )
+    assert endings == {"done": 1, CorrectedByAnother.__name__: PEOPLE - 1}
+    assert StepRecord.objects.count() == 2
+    assert RecordedFact.objects.filter(key=step.fact.key).count() == 2
 
 
 def test_eight_people_register_the_same_subject_number(house: House) -> None:

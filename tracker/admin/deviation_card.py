@@ -25,6 +25,10 @@ class DeviationRow:
     url: str
 
 
+_STATES = {DeviationStatus.DRAFT: "stale", DeviationStatus.CLOSED: "met", DeviationStatus.VOID: "not_applicable"}
+"""The colours, which deviations share with findings."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviationWords:
     """One deviation in full. `words` is the clause with its own words and what was found."""
@@ -32,7 +36,7 @@ class DeviationWords:
     words: Described
     outcome: str
     status: str
-    is_draft: bool
+    state: str
     step: str
     happened: str
     reason: str
@@ -58,7 +62,7 @@ def deviation_words(voice: Voice, deviation: Deviation) -> DeviationWords:
         words=_finding_words(voice, deviation),
         outcome=deviation.evidence.get("outcome", Outcome.FAIL.value),
         status=str(deviation.get_status_display()).capitalize(),
-        is_draft=deviation.is_draft,
+        state=_STATES[DeviationStatus(deviation.status)],
         step=step_label(voice, Step(record.step)) if record else "",
         happened=voice.at(record.happened_at) if record else "",
         reason=record.reason if record else "",

@@ -78,7 +78,7 @@ class DeviationAdmin(ReadOnlyAdmin):
 
     @display(
         description=gettext_lazy("Status"), ordering="status",
-        label={DeviationStatus.DRAFT: "warning", DeviationStatus.CLOSED: "success"},
+        label={DeviationStatus.DRAFT: "warning", DeviationStatus.CLOSED: "success", DeviationStatus.VOID: "info"},
     )  # fmt: skip
     def state(self, row: Deviation) -> tuple[str, str]:
         """Where it stands."""

@@ -219,3 +219,23 @@ def test_a_report_that_its_gate_would_have_allowed_is_signed_as_a_report_too(hou
     )  # fmt: skip
     assert step.signatures.get().meaning == "reported"
     assert not Deviation.objects.exists()
+
+
+def test_a_void_deviation_stays_readable_and_is_not_signed(enter: Enter, house: House, clock: Traveller) -> None:
+    participant = collected_woman(house)
+    clock.move_to(at("2026-04-09 12:00"))
+    step = take(
+        participant, Step.LYMPHODEPLETION, "2026-04-09 09:00", by=house["ward_nurse"], known="2026-04-09 12:00",
+        reported_afterwards=True, reason="given",
+    )  # fmt: skip
+    pi = enter(house["pi"])
+    assert "only a principal investigator" in enter(house["ward_nurse"]).get(page_of(step)).content.decode()
+    assert correct(pi, step, what="error").status_code == 302
+    deviation = Deviation.objects.filter(participant=participant).latest("pk")
+    html = pi.get(reverse("admin:tracker_deviation_change", args=[deviation.pk])).content.decode()
+    assert "Void: the step was recorded in error" in html
+    assert reverse("admin:tracker_deviation_close", args=[deviation.pk]) not in html
+    refused = pi.post(reverse("admin:tracker_deviation_close", args=[deviation.pk]), {"password": PASSWORD})
+    assert "This deviation is void" in refused.content.decode()
+    assert b"void: the step was recorded in error" in pi.get(reverse("admin:tracker_deviation_export")).content
+    assert reverse("admin:tracker_deviation_change", args=[deviation.pk]) not in home(pi, participant)
