@@ -1,6 +1,9 @@
 """What was known when: the past can be asked, and every decision comes out again."""
 
+import re
+
 import pytest
+from django.utils import translation
 
 from tests.builders import (
     COLLECTED,
@@ -16,14 +19,15 @@ from tests.builders import (
     screened_woman,
     take,
 )
-from tests.stories.seen import owed, stops
+from tests.stories.seen import finding, owed, stops
 from tracker.errors import StepRefused
-from tracker.evaluation import evaluate_participant
+from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import Alert, Notification, RecordedFact, StepRecord
 from tracker.replaying.decisions import decisions
 from tracker.services import deadlines, facts
 from tracker.services.facts import FactEntry
 from tracker.services.steps import gate_at
+from tracker.wording import describe
 from workflow.site_calendar import TICK
 from workflow.stages import Stage, Step
 
@@ -124,3 +128,17 @@ def test_gate_deadline_alert_and_message_are_readings_of_one_answer(house: House
     assert stops(participant, Step.LYMPHODEPLETION, "2026-04-20 09:00") == {}
     assert (owed(participant, "hcg_48h_ld").status, Alert.objects.get().resolution) == ("met", "done")
     assert {message.status for message in Notification.objects.all()} == {"withdrawn"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_an_explanation_names_instants_and_never_how_long_ago(house: House, language: str) -> None:
+    participant = collected_woman(house)
+    protocol, sentences = protocol_of(house.study), set()
+    for asked in ("2026-04-09 09:00", "2026-04-19 09:00"):
+        stale = finding(participant, Step.LYMPHODEPLETION, asked, "hcg_48h_ld")
+        with translation.override(language):
+            words = describe(stale, protocol, participant.zone, language, at(asked))
+        sentences.add((words.evidence, words.clear))
+    ((evidence, _clear),) = sentences
+    assert ("Wed 4 Mar 08:00" if language == "en" else "3月4日 周三 08:00") in evidence
+    assert not re.search(r"ago|days old|天前|小时前", evidence)
