@@ -75,5 +75,6 @@ def _not_a_number(value: str, typed: str) -> NotANumber:
         return NotANumber(value, NumberFault.EXPONENT)
     if (found := _BARE_POINT.fullmatch(typed)) and (found[2] or found[3]):
         write = f"{found[1]}{found[2] or 0}" + (f".{found[3]}" if found[3] else "")
-        return NotANumber(value, NumberFault.NOT_PLAIN, write)
+        # What has too many digits is refused again: it is no way to write it.
+        return NotANumber(value, NumberFault.NOT_PLAIN, write if _PLAIN_NUMBER.fullmatch(write) else "")
     return NotANumber(value, NumberFault.NOT_PLAIN)

@@ -51,6 +51,7 @@ def test_any_text_is_a_finite_number_or_refused(text: str) -> None:
         ("10⁹", NumberFault.NOT_PLAIN, ""),
         ("٣", NumberFault.NOT_PLAIN, ""),
         ("1" * 16, NumberFault.NOT_PLAIN, ""),
+        ("1." + "8" * 16, NumberFault.NOT_PLAIN, ""),
         ("-3", NumberFault.NEGATIVE, ""),
         ("−3", NumberFault.NEGATIVE, ""),
     ],
