@@ -13,10 +13,11 @@ COPY locale locale
 COPY workflow workflow
 COPY tracker tracker
 
-# The static files are part of the image; nothing else is written at run time.
+# The static files are part of the image; at run time nothing is written, and whose process it is may write nothing.
 RUN DAYMARK_SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0 \
-    && useradd --system --no-create-home daymark && chown -R daymark var
+    && useradd --system --no-create-home daymark
 USER daymark
 
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--access-logfile", "-"]
+# The web; compose.yaml says what the other services run.
+CMD ["gunicorn", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "config.wsgi"]

@@ -15,12 +15,13 @@ CHROMIUM = Path(os.environ.get("DAYMARK_TEST_CHROMIUM", "/usr/bin/chromium"))
 
 @cache
 def missing() -> dict[str, str]:
-    """Reason by name ("browser", "PostgreSQL", "Redis", "gettext") for what cannot run here; empty when all can."""
+    """Reason by name ("browser", "PostgreSQL", ...) for what cannot run here; empty when all can."""
     looked_for = {
         "browser": _no_chromium(),
         "PostgreSQL": _no_postgres(),
         "Redis": _no_redis(),
         "gettext": "" if shutil.which("msgfmt") else "no msgfmt",
+        "docker-compose": "" if shutil.which("docker-compose") else "no docker-compose",
     }
     return {name: reason for name, reason in looked_for.items() if reason}
 

@@ -8,6 +8,7 @@ from logging.config import dictConfig
 from typing import Never
 
 import pytest
+from celery import Celery
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
@@ -98,6 +99,34 @@ def test_a_line_that_quotes_an_exception_names_its_type_instead(log: StringIO) -
     )
     assert entries(log)[0]["event"] == "Task sweep raised unexpected: builtins.ValueError"
     assert CLINICAL not in log.getvalue()
+
+
+def test_an_answer_is_logged_by_its_address_without_what_somebody_searched_for(reader: Client, log: StringIO) -> None:
+    response = reader.get("/form?q=positive")
+    (entry,) = entries(log)
+    assert (entry["event"], entry["method"], entry["path"], entry["status"]) == ("answered", "GET", "/form", 200)
+    assert entry["request_id"] == response.headers["X-Request-ID"]
+    assert "positive" not in log.getvalue()
+
+
+def test_what_machines_ask_all_day_is_not_logged(reader: Client, log: StringIO) -> None:
+    reader.get("/livez")
+    assert entries(log) == []
+
+
+def test_the_lines_of_a_task_share_its_number_and_those_after_it_have_none(log: StringIO) -> None:
+    app = Celery("lines", set_as_current=False)
+    logger = logging.getLogger("tracker.tasks")
+
+    @app.task(name="note")
+    def note() -> None:
+        logger.warning("during")
+
+    done = note.apply()
+    logger.warning("after")
+    during, after = entries(log)
+    assert (during["event"], during["task"], during["task_id"]) == ("during", "note", done.id)
+    assert "task_id" not in after
 
 
 def test_a_suspicious_request_is_logged_without_what_it_asked(reader: Client, log: StringIO) -> None:

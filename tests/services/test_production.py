@@ -1,5 +1,6 @@
 """Production without containers: what compose.yaml starts, with its own commands, on a PostgreSQL and a Redis."""
 
+import json
 import re
 import subprocess
 import time
@@ -19,7 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from tests.environment import POSTGRES_URL, REDIS_URL
 from tests.services import composed
-from tests.services.processes import Running, environment, free_port, running_program
+from tests.services.processes import Running, answers, environment, free_port, running_program
 from tests.services.sink import Sink, listening
 from tests.services.visitor import Answer, Visitor
 
@@ -47,7 +48,7 @@ def _with_a_password(url: str) -> str:
     """The address with a password, if it has none: production insists on one, a server that trusts us ignores it."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
-    return url if parts.password else parts._replace(netloc=f"{parts.username}:unasked-for@{place}").geturl()
+    return url if parts.password else parts._replace(netloc=f"{parts.username}:never-asked-for@{place}").geturl()
 
 
 @pytest.fixture
@@ -159,15 +160,16 @@ def test_a_positive_result_typed_into_a_page_reaches_the_mail_of_all_who_must_kn
         assert set(fresh.values()) >= TOLD
         parts["mail"].wait_until(lambda: set(sink.message_ids) >= fresh.keys(), "message")
 
-        web.wait_until(lambda: _age_of(visitor, "sweep") < 60, "first sweep", seconds=60)
-        assert _age_of(visitor, "beat") < 60
-        assert _age_of(visitor, "deliver") < 60
+        web.wait_until(lambda: _oldest_work(visitor) < 60, "round of everything that is done by itself", seconds=60)
         assert visitor.get("/metrics").status == 401
         for (number,) in site.asked("SELECT subject_number FROM tracker_participant"):
             assert number not in _metrics(visitor)
         assert _worker_processes(web) == 2
         assert _stopped(parts) == {"web": 0, "reassess": 0, "mail": 0, "beat": 0}
-    assert [name for name, part in parts.items() if "Traceback" in part.said()] == []
+    assert [name for name, part in parts.items() if "Traceback" in part.said() or '"exception"' in part.said()] == []
+    answered = [line for line in map(json.loads, web.said().splitlines()) if line["event"] == "answered"]
+    assert {line["path"] for line in answered} >= {"/admin/login/"}
+    assert len({line["request_id"] for line in answered}) == len(answered)
 
 
 def _is_ready(visitor: Visitor) -> bool:
@@ -193,9 +195,11 @@ def _metrics(visitor: Visitor) -> str:
     return answer.text
 
 
-def _age_of(visitor: Visitor, work: str) -> float:
-    (age,) = re.findall(rf'^daymark_heartbeat_age_seconds{{work="{work}"}} (\S+)$', _metrics(visitor), re.MULTILINE)
-    return float(age)
+def _oldest_work(visitor: Visitor) -> float:
+    """The age of what was done longest ago: the beat's round, the sweep or the delivery; infinite before the first."""
+    ages = dict(re.findall(r'^daymark_heartbeat_age_seconds{work="(\w+)"} (\S+)$', _metrics(visitor), re.MULTILINE))
+    assert ages.keys() == {"beat", "sweep", "deliver"}
+    return max(map(float, ages.values()))
 
 
 def _worker_processes(web: Running) -> int:
@@ -209,3 +213,21 @@ def _stopped(parts: dict[str, Running]) -> dict[str, int]:
     for part in parts.values():
         part.process.terminate()
     return {name: part.process.wait(max(0.1, deadline - time.monotonic())) for name, part in parts.items()}
+
+
+def test_a_web_process_whose_database_and_broker_are_away_lives_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    nobody, port = free_port(), free_port()
+    chosen = composed.variables(
+        composed.ours()["web"], DAYMARK_SECRET_KEY=uuid4().hex + uuid4().hex, DAYMARK_SITE_URL=f"https://{HOST}",
+        DAYMARK_DATABASE_URL=f"postgresql://daymark:never-asked-for@127.0.0.1:{nobody}/daymark",
+        DAYMARK_BROKER_URL=f"redis://127.0.0.1:{nobody}/0",
+    )  # fmt: skip
+    site = Installation(composed.image(tmp_path), environment(**chosen), port, mail_port=nobody)
+    site.done([*COLLECT])
+    command = [word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in composed.ours()["web"]["command"]]
+    with running_program(composed.program(command), site.settings, tmp_path / "web.log", site.folder) as web:
+        web.wait_until(lambda: answers(f"http://127.0.0.1:{port}/livez"), "answer")
+        answer = Visitor(port, HOST).get("/readyz")
+        assert (answer.status, answer.text) == (503, "database: not reachable\nbroker: not reachable\n")
+        assert web.stop() == 0
+    assert str(nobody) not in web.said()
