@@ -33,10 +33,10 @@ class Horizon:
             self.changes_at = instant
         return False
 
-    def how_many_reached(self, ascending: Sequence[datetime]) -> int:
-        """How many instants, given in order, it has reached; of the others the first is the one to note."""
-        count = bisect_right(ascending, self._as_of)
-        if count < len(ascending):
+    def how_many_reached(self, ascending: Sequence[datetime], among: int) -> int:
+        """How many of the first so many instants, given in order, it has reached; if not all, the next one is noted."""
+        count = bisect_right(ascending, self._as_of, 0, among)
+        if count < among:
             self.reached(ascending[count])
         return count
 
@@ -52,12 +52,15 @@ class Context:
         self.horizon = horizon
         self.own_event = own_event
         self.own = own
+        self.calendar: SiteCalendar = timeline.calendar
         self._facts: dict[str, list[Fact]] = {}
+        self._latest: dict[str, Fact | None] = {}
 
-    @property
-    def calendar(self) -> SiteCalendar:
-        """The site's calendar."""
-        return self.timeline.calendar
+    def of_step(self, own_event: str) -> "Context":
+        """What the rules of another step see that starts at the same anchor: the same facts, looked up only once."""
+        other = Context.__new__(Context)
+        vars(other).update(vars(self), own_event=own_event)
+        return other
 
     def anchor_reached(self, instant: datetime, anchor: Anchor | None = None) -> bool:
         """Whether an anchor (by default the gate's own) lies at or after an instant."""
@@ -66,16 +69,40 @@ class Context:
 
     def facts(self, concept: str) -> list[Fact]:
         """What happened up to the gate's own anchor and up to now, earliest first."""
-        if concept not in self._facts:
-            starts = self.timeline.starts(concept)
-            up_to_anchor = starts if self.own.at is None else starts[: bisect_right(starts, self.own.at)]
-            self._facts[concept] = self.timeline.done(concept)[: self.horizon.how_many_reached(up_to_anchor)]
-        return self._facts[concept]
+        found = self._facts.get(concept)
+        if found is None:
+            found = self._facts[concept] = self._look_up(concept)
+        return found
+
+    def _look_up(self, concept: str) -> list[Fact]:
+        starts = self.timeline.starts(concept)
+        if not starts:
+            return []
+        up_to_anchor = len(starts) if self.own.at is None else bisect_right(starts, self.own.at)
+        return self.timeline.done(concept)[: self.horizon.how_many_reached(starts, up_to_anchor)]
 
     def in_episode(self, concept: str) -> Iterator[Fact]:
         """The facts that count in the current episode, latest first."""
-        start = None if self.vocabulary.carries_over(concept) else self.episode_start
-        return (fact for fact in reversed(self.facts(concept)) if start is None or self.calendar.end(fact.at) >= start)
+        facts = self.facts(concept)
+        start = self._counts_from(concept)
+        return (fact for fact in reversed(facts) if start is None or self.calendar.end(fact.at) >= start)
+
+    def latest(self, concept: str) -> Fact | None:
+        """The latest fact that counts in the current episode."""
+        if concept not in self._latest:
+            self._latest[concept] = self._look_up_latest(concept)
+        return self._latest[concept]
+
+    def _look_up_latest(self, concept: str) -> Fact | None:
+        facts = self.facts(concept)
+        start = self._counts_from(concept)
+        for fact in reversed(facts):
+            if start is None or self.calendar.end(fact.at) >= start:
+                return fact
+        return None
+
+    def _counts_from(self, concept: str) -> datetime | None:
+        return None if self.vocabulary.carries_over(concept) else self.episode_start
 
     @cached_property
     def episode_start(self) -> datetime | None:

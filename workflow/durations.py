@@ -93,5 +93,6 @@ def _add_months(day: date, months: int) -> date:
     if not months:
         return day
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
+    in_every_month = day.day <= 28
+    last = day.day if in_every_month else calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

@@ -1,8 +1,8 @@
 """Readings: the number that counts for a concept, measured or calculated, or why there is none."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from workflow.context import Context
 from workflow.decimals import fraction
@@ -13,8 +13,7 @@ from workflow.units import UnitDoesNotConvert, UnknownUnit, convert
 from workflow.vocabulary import Derivation
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The latest number of a concept in the current episode. `outcome` is met when it can be compared with a limit."""
 
     outcome: Outcome
@@ -31,7 +30,7 @@ def latest_reading(concept: str, context: Context) -> Reading:
     """The most recently collected value of the episode; a later sample without its result is pending."""
     if derivation := context.vocabulary.derivation_of(concept):
         return _FORMULAS[derivation.formula](concept, derivation, context)
-    latest = next(context.in_episode(concept), None)
+    latest = context.latest(concept)
     if latest is None:
         earlier = tuple(context.facts(concept)[-1:])
         outcome, reason = (

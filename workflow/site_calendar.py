@@ -10,6 +10,8 @@ from workflow.facts import Moment
 TICK = timedelta(microseconds=1)
 """The smallest step of time: a closed end is over one tick later."""
 
+ONE_DAY = timedelta(days=1)
+
 
 class SiteCalendar:
     """Days as the site counts them. A day runs from local midnight up to, not including, the next local midnight."""
@@ -37,7 +39,7 @@ class SiteCalendar:
 
     def end(self, moment: Moment) -> datetime:
         """The last instant a moment may mean (closed): itself, or the last tick of its whole day."""
-        return moment if isinstance(moment, datetime) else self.midnight(moment + timedelta(days=1)) - TICK
+        return moment if isinstance(moment, datetime) else self.midnight(moment + ONE_DAY) - TICK
 
     def earlier_by(self, length: Duration, instant: datetime) -> datetime:
         """So long before an instant: elapsed time in UTC, or calendar days at the same time on the site's clock."""

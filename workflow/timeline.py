@@ -12,13 +12,15 @@ class Timeline:
     """What is known about a participant: her own facts and those of the study, each in its latest known version.
 
     The order in which facts arrive plays no part: only which are known. Facts are sorted by when they happened
-    (a date without a time by its first instant), then by when they were recorded.
+    (a date without a time by its first instant), then by when they were recorded. `concepts` is everything that
+    anything was ever recorded about, withdrawn entries included.
     """
 
     def __init__(self, subject: Subject, facts: Iterable[Fact], zone: ZoneInfo) -> None:
         self.subject = subject
         self.calendar = SiteCalendar(zone)
         self.every_version = tuple(facts)
+        self.concepts = frozenset([fact.concept for fact in self.every_version])
         self._done: dict[str, list[Fact]] = {}
         self._starts: dict[str, list[datetime]] = {}
         self._plans: dict[str, list[Fact]] = {}
@@ -43,7 +45,8 @@ class Timeline:
 
     def latest_plan(self, concept: str) -> Fact | None:
         """The plan recorded last, or None if there is none or it was cancelled."""
-        latest = max(self._plans.get(concept, []), key=lambda fact: (fact.recorded_at, fact.key), default=None)
+        plans = self._plans.get(concept)
+        latest = max(plans, key=lambda fact: (fact.recorded_at, fact.key)) if plans else None
         return latest if latest and latest.status is FactStatus.PLANNED else None
 
     def recordings(self, concepts: Container[str]) -> set[datetime]:

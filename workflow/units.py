@@ -125,7 +125,8 @@ def convert(value: Fraction, source: str, target: str, bridge: Fraction | None =
     convert to amount of substance. Both units may be written as `normalise` takes them. Raises UnknownUnit,
     UnitDoesNotConvert, and ValueError for a bridge that is not above 0.
     """
-    return value * _factor(source, target, bridge)
+    factor = _factor(source, target, bridge)
+    return value if factor == 1 else value * factor
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from workflow.durations import Counting, Duration
 from workflow.facts import Moment
-from workflow.site_calendar import TICK, SiteCalendar
+from workflow.site_calendar import ONE_DAY, TICK, SiteCalendar
 
 _LINE = re.compile(r"(?P<length>P\S+)\s+(?P<direction>before|after|around)\s+(?P<anchor>[a-z][a-z0-9_]*)")
 
@@ -69,9 +69,11 @@ class Window:
 
     def _first_day_beyond(self, moment: Moment, calendar: SiteCalendar) -> date:
         day = calendar.first_day(moment)
-        anchor_day = self.length.after_date(day) - timedelta(days=_CLIPPING if self.length.months else 0)
+        if not self.length.months:
+            return self.length.after_date(day) + ONE_DAY
+        anchor_day = self.length.after_date(day) - timedelta(days=_CLIPPING)
         while self.length.before_date(anchor_day) <= day:
-            anchor_day += timedelta(days=1)
+            anchor_day += ONE_DAY
         return anchor_day
 
 

@@ -1,12 +1,11 @@
 """Nothing of a kind may lie in a window, and somebody must have looked."""
 
-from datetime import timedelta
-
 from workflow.anchors import Anchor
 from workflow.context import Context
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.rules.condition import Condition, LookBackLine
+from workflow.site_calendar import ONE_DAY
 from workflow.windows import Window
 
 
@@ -35,7 +34,8 @@ class Absence(Condition):
         anchor = context.anchor(self.within.anchor)
         if anchor is None:
             return self._finding(Outcome.MISSING, Reason.NO_ANCHOR, (), Clearing(Remedy.RECORD))
-        found = tuple(fact for fact in context.facts(self.none) if self._reaches_into_window(fact, context, anchor))
+        events = context.facts(self.none)
+        found = tuple([fact for fact in events if self._reaches_into_window(fact, context, anchor)])
         if found:
             return self._finding(Outcome.FAIL, Reason.EVENT_IN_WINDOW, found[::-1], self._end_of(found, context))
         return self._judge_look_back(context, anchor)
@@ -54,13 +54,13 @@ class Absence(Condition):
         return Clearing(Remedy.WAIT_UNTIL, starts_from=self.within.first_anchor_beyond(max(ends), calendar))
 
     def _judge_look_back(self, context: Context, anchor: Anchor) -> Finding:
-        reviews = tuple(reversed(context.facts(self.looked_for_by)))
-        clearing = Clearing(Remedy.DOCUMENT_LOOK_BACK)
+        reviews = context.facts(self.looked_for_by)
         if not reviews:
-            return self._finding(Outcome.MISSING, Reason.LOOK_BACK_NOT_DOCUMENTED, (), clearing)
-        if any(_on_the_day_of(review, context, anchor) for review in reviews):
-            return self._finding(Outcome.MET, Reason.NONE_FOUND, reviews[:1])
-        return self._finding(Outcome.STALE, Reason.LOOK_BACK_INCOMPLETE, reviews[:1], clearing)
+            return self._finding(Outcome.MISSING, Reason.LOOK_BACK_NOT_DOCUMENTED, (), _LOOK_BACK)
+        latest = (reviews[-1],)
+        if _looked_on_the_day(reviews, context, anchor):
+            return self._finding(Outcome.MET, Reason.NONE_FOUND, latest)
+        return self._finding(Outcome.STALE, Reason.LOOK_BACK_INCOMPLETE, latest, _LOOK_BACK)
 
     def _finding(
         self, outcome: Outcome, reason: Reason, evidence: tuple[Fact, ...], clearing: Clearing | None = None
@@ -70,16 +70,21 @@ class Absence(Condition):
         )
 
 
+_LOOK_BACK = Clearing(Remedy.DOCUMENT_LOOK_BACK)
+
+
 def is_ongoing(fact: Fact, context: Context) -> bool:
     """Whether an event that has an end is not known to have ended."""
     return fact.until is None and context.vocabulary.has_end(fact.concept)
 
 
-def _on_the_day_of(review: Fact, context: Context, anchor: Anchor) -> bool:
+def _looked_on_the_day(reviews: list[Fact], context: Context, anchor: Anchor) -> bool:
     """Whether somebody looked on the anchor's own local day.
 
-    Such a review covers the whole window, and no earlier one covers that day: no joining of reviews is needed.
+    Such a review covers the whole window, and no earlier one covers that day: no joining of reviews is needed. The
+    latest one of a day that had begun decides: where its day was over, those of the reviews before it were as well.
     """
-    day = context.calendar.first_day(review.at)
-    begins, is_over = (context.calendar.midnight(each) for each in (day, day + timedelta(days=1)))
-    return context.anchor_reached(begins, anchor) and not context.anchor_reached(is_over, anchor)
+    calendar = context.calendar
+    days = (calendar.first_day(review.at) for review in reversed(reviews))
+    day = next((day for day in days if context.anchor_reached(calendar.midnight(day), anchor)), None)
+    return day is not None and not context.anchor_reached(calendar.midnight(day + ONE_DAY), anchor)

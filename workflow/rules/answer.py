@@ -39,7 +39,7 @@ class Answer(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Met, fail, stale, missing or pending, by the latest answer."""
-        latest = next((fact for fact in context.in_episode(self.answer) if fact.value != self.REJECTED), None)
+        latest = self._latest(context)
         if latest is None:
             return self._without_answer(context)
         out = latest.resulted_at
@@ -50,6 +50,12 @@ class Answer(Condition):
         if out and not self._in_time(out, context):
             return self._finding(Outcome.STALE, Reason.RESULT_TOO_LATE, latest, self._renewal(context))
         return self._in_window(latest, context)
+
+    def _latest(self, context: Context) -> Fact | None:
+        latest = context.latest(self.answer)
+        if latest is None or latest.value != self.REJECTED:
+            return latest
+        return next((fact for fact in context.in_episode(self.answer) if fact.value != self.REJECTED), None)
 
     def _without_answer(self, context: Context) -> Finding:
         earlier = tuple(fact for fact in reversed(context.facts(self.answer)) if fact.value != self.REJECTED)[:1]

@@ -1,6 +1,5 @@
 """A condition that depends on another: if, then, else."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -29,11 +28,12 @@ class Branch(Condition):
 
     def judge(self, context: Context) -> Finding:
         """The branch that holds, or what both branches agree on."""
-        decided, then, otherwise = (part.judge(context) for part in self.parts())
+        decided = self.if_.judge(context)
         if decided.outcome is Outcome.MET:
-            return _with_decider(then, decided)
+            return _with_decider(self.then.judge(context), decided)
         if decided.outcome is Outcome.FAIL:
-            return _with_decider(otherwise, decided)
+            return _with_decider(self.else_.judge(context), decided)
+        then, otherwise = self.then.judge(context), self.else_.judge(context)
         if then.outcome is otherwise.outcome:
             return _with_decider(otherwise, decided)
         return Finding(
@@ -43,4 +43,4 @@ class Branch(Condition):
 
 
 def _with_decider(finding: Finding, decided: Finding) -> Finding:
-    return replace(finding, evidence=finding.evidence + decided.evidence, parts=(*finding.parts, decided))
+    return finding._replace(evidence=finding.evidence + decided.evidence, parts=(*finding.parts, decided))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -34,13 +35,14 @@ class Movement(Definition):
             raise ValueError("a change has exactly one of " + ", ".join(type(self).model_fields))
         return self
 
+    @cached_property
     def limit(self) -> tuple[str, Limit]:
         """The direction with its strictness, and the size."""
         return next((name, limit) for name in type(self).model_fields if (limit := getattr(self, name)) is not None)
 
     def size(self, earlier: Fraction, later: Fraction) -> Fraction | None:
         """How far it moved in the direction asked about, in the limit's own terms; None from a zero in percent."""
-        name, limit = self.limit()
+        name, limit = self.limit
         moved = later - earlier if name.startswith("rises") else earlier - later
         if limit.unit != "%":
             return moved
@@ -48,7 +50,7 @@ class Movement(Definition):
 
     def holds(self, earlier: Fraction, later: Fraction) -> bool:
         """Whether the value moved far enough; "more than" does not include the limit itself."""
-        name, limit = self.limit()
+        name, limit = self.limit
         size = self.size(earlier, later)
         if size is None:
             return False
@@ -66,6 +68,10 @@ class Change(Condition):
     change: dict[str, Movement] = Field(min_length=1)
     apart_at_most: CalendarDuration
 
+    @cached_property
+    def _printed(self) -> str:
+        return ", ".join(f"{name} {limit.text}" for name, limit in (each.limit for each in self.change.values()))
+
     def concepts(self) -> tuple[str, ...]:
         """The concepts compared."""
         return tuple(self.change)
@@ -77,7 +83,8 @@ class Change(Condition):
         if current is None:
             return self._finding(Outcome.MISSING, Reason.NOTHING_RECORDED, ())
         length: Duration = self.apart_at_most
-        earlier = [days[day] for day in days if length.before_date(current) <= day < current]
+        first = length.before_date(current)
+        earlier = [days[day] for day in days if first <= day < current]
         if not earlier:
             return self._finding(Outcome.MISSING, Reason.ONE_VALUE_ONLY, tuple(days[current].values()))
         enough = next((day for day in earlier if self._moved_enough(day, days[current])), None)
@@ -114,12 +121,14 @@ class Change(Condition):
         return max(earlier, key=lambda day: movement.size(_number(day[concept]), _number(later[concept])) or 0)
 
     def _finding(self, outcome: Outcome, reason: Reason, evidence: tuple[Fact, ...]) -> Finding:
-        limits = ", ".join(f"{name} {limit.text}" for name, limit in (m.limit() for m in self.change.values()))
-        clearing = None if outcome.passes else Clearing(Remedy.NEW_VALUE)
+        clearing = None if outcome.passes else _NEW_VALUE
         return Finding(
-            outcome, reason, subject=next(iter(self.change)), evidence=evidence, limit=limits,
+            outcome, reason, subject=next(iter(self.change)), evidence=evidence, limit=self._printed,
             window=str(self.apart_at_most), clearing=clearing,
         )  # fmt: skip
+
+
+_NEW_VALUE = Clearing(Remedy.NEW_VALUE)
 
 
 def _number(fact: Fact) -> Fraction:

@@ -26,7 +26,7 @@ class AllOf(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Judge every part, so that the explanation is complete."""
-        return _compound(tuple(part.judge(context) for part in self.all), _WORST_FIRST, Outcome.MET)
+        return _compound(tuple([part.judge(context) for part in self.all]), _WORST_FIRST, Outcome.MET)
 
 
 class AnyOf(Condition):
@@ -40,13 +40,13 @@ class AnyOf(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Judge every part, so that the explanation is complete."""
-        return _compound(tuple(part.judge(context) for part in self.any), _BEST_FIRST, Outcome.FAIL)
+        return _compound(tuple([part.judge(context) for part in self.any]), _BEST_FIRST, Outcome.FAIL)
 
 
 def _compound(parts: tuple[Finding, ...], precedence: tuple[Outcome, ...], otherwise: Outcome) -> Finding:
-    present = {part.outcome for part in parts}
-    outcome = next((outcome for outcome in precedence if outcome in present), otherwise)
-    decisive = next((part for part in parts if part.outcome is outcome), parts[0])
+    outcomes = [part.outcome for part in parts]
+    outcome = next(filter(outcomes.__contains__, precedence), otherwise)
+    decisive = parts[outcomes.index(outcome)] if outcome in outcomes else parts[0]
     return Finding(
         outcome, Reason.PARTS, evidence=decisive.evidence, clearing=_clearing(decisive), parts=parts,
         valid_until=decisive.valid_until,

@@ -56,19 +56,19 @@ class Measure(Condition):
         return Finding(
             verdict.outcome, verdict.reason, subject=reading.subject, evidence=reading.evidence, number=reading.number,
             unit=reading.unit, limit=self._printed, limit_number=verdict.laboratory_limit,
-            clearing=Clearing(verdict.remedy) if verdict.remedy else None,
+            clearing=verdict.clearing,
         )  # fmt: skip
 
     def _verdict(self, reading: Reading, context: Context) -> "_Verdict":
         comparison, limit = self.limit
         if reading.outcome is not Outcome.MET:
-            remedy = Remedy.WAIT_FOR_RESULT if reading.outcome is Outcome.PENDING else Remedy.NEW_VALUE
-            return _Verdict(reading.outcome, reading.reason, remedy)
+            clearing = _RESULT if reading.outcome is Outcome.PENDING else _NEW_VALUE
+            return _Verdict(reading.outcome, reading.reason, clearing)
         if limit.times_upper_limit and reading.upper_limit is None:
-            return _Verdict(Outcome.MISSING, Reason.UPPER_LIMIT_MISSING, Remedy.ADD_UPPER_LIMIT)
+            return _Verdict(Outcome.MISSING, Reason.UPPER_LIMIT_MISSING, Clearing(Remedy.ADD_UPPER_LIMIT))
         pair = self._in_one_unit(reading, limit, context)
         if pair is None:
-            return _Verdict(Outcome.MISSING, Reason.UNIT_DOES_NOT_CONVERT, Remedy.NEW_VALUE)
+            return _Verdict(Outcome.MISSING, Reason.UNIT_DOES_NOT_CONVERT, _NEW_VALUE)
         number, bound = pair
         decided = _DECIDED[_holds(number, reading.comparator, comparison, bound)]
         return decided._replace(laboratory_limit=bound) if limit.times_upper_limit else decided
@@ -86,14 +86,15 @@ class _Verdict(NamedTuple):
 
     outcome: Outcome
     reason: Reason
-    remedy: Remedy | None = None
+    clearing: Clearing | None = None
     laboratory_limit: Fraction | None = None
 
 
+_NEW_VALUE, _RESULT = Clearing(Remedy.NEW_VALUE), Clearing(Remedy.WAIT_FOR_RESULT)
 _DECIDED = {
     True: _Verdict(Outcome.MET, Reason.WITHIN_LIMIT),
-    False: _Verdict(Outcome.FAIL, Reason.OUTSIDE_LIMIT, Remedy.NEW_VALUE),
-    None: _Verdict(Outcome.MISSING, Reason.CANNOT_TELL_FROM_COMPARATOR, Remedy.NEW_VALUE),
+    False: _Verdict(Outcome.FAIL, Reason.OUTSIDE_LIMIT, _NEW_VALUE),
+    None: _Verdict(Outcome.MISSING, Reason.CANNOT_TELL_FROM_COMPARATOR, _NEW_VALUE),
 }
 _COMPARES = {Comparison.AT_LEAST: ge, Comparison.AT_MOST: le, Comparison.MORE_THAN: gt, Comparison.LESS_THAN: lt}
 

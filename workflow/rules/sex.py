@@ -1,5 +1,7 @@
 """The participant's sex, for conditions that name to whom a clause applies."""
 
+from functools import cached_property
+
 from workflow.context import Context
 from workflow.facts import Sex
 from workflow.findings import Finding, Outcome, Reason
@@ -13,6 +15,12 @@ class SexIs(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Met or fail; never missing, since a participant is registered with it."""
-        if context.timeline.subject.sex is self.sex:
-            return Finding(Outcome.MET, Reason.ANSWERED_AS_REQUIRED, subject="sex", limit=self.sex)
+        return self._met if context.timeline.subject.sex is self.sex else self._otherwise
+
+    @cached_property
+    def _met(self) -> Finding:
+        return Finding(Outcome.MET, Reason.ANSWERED_AS_REQUIRED, subject="sex", limit=self.sex)
+
+    @cached_property
+    def _otherwise(self) -> Finding:
         return Finding(Outcome.FAIL, Reason.ANSWERED_OTHERWISE, subject="sex", limit=self.sex)
