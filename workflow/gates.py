@@ -1,7 +1,6 @@
 """Gates judged: a rule for one view, and all the rules of one start of one step."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from workflow.anchors import NOW, Anchor, occurrences
@@ -43,6 +42,8 @@ class GateKeeper:
     def view(self, step: Step, anchor: Anchor = NOW) -> Context:
         """What the rules of a step see when it starts at an anchor."""
         event = self.protocol.steps[step].starts
+        if anchor is NOW:
+            return self.now.of_step(event)
         return Context(self.protocol, self.timeline, self.horizon, event, anchor)
 
     def _passed(self) -> Iterator[Gate]:
@@ -50,18 +51,21 @@ class GateKeeper:
         for step in GUARDED_STEPS:
             starts = list(self.now.in_episode(self.protocol.steps[step].starts))
             for number, fact in enumerate(reversed(starts), start=1):
-                yield self._judged(step, number, Anchor(self.timeline.calendar.start(fact.at)))
+                view = self.view(step, Anchor(self.timeline.calendar.start(fact.at)))
+                yield Gate(step, number, view.own.at, tuple(self._judged(step, view)))
 
     def planned(self) -> Iterator[Gate]:
         """Every open plan, judged as if the step started then; a step that happens once is not planned again."""
         for step in GUARDED_STEPS:
             definition = self.protocol.steps[step]
+            plan = self.timeline.latest_plan(definition.starts)
+            if plan is None:
+                continue
             starts = list(self.now.in_episode(definition.starts))[::-1]
-            last = occurrences(starts, self.timeline.latest_plan(definition.starts), self._used_up(starts))[-1]
+            last = occurrences(starts, plan, self._used_up(starts))[-1]
             if last.fact and not last.actual and not (definition.once and starts):
                 anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
-                gate = self._judged(step, last.number, anchor)
-                yield replace(gate, findings=gate.findings + self._rejudged(step) + self._held(step, anchor))
+                yield self._to_come(step, last.number, self.view(step, anchor))
 
     def _used_up(self, starts: list[Fact]) -> datetime | None:
         """Until when plans have been used up: by the last actual start, or by the failure that ended an episode."""
@@ -70,13 +74,9 @@ class GateKeeper:
 
     def may_start_now(self, step: Step, ended: Finding | None, stops: Stops) -> Gate:
         """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
-        context = self.view(step)
         number = 1 + sum(gate.step is step for gate in self.passed)
-        refused = ended or stops.get(step) or out_of_order(self.protocol, step, context, stops)
-        if refused:
-            return Gate(step, number, None, (refused,))
-        gate = self._judged(step, number, NOW)
-        return replace(gate, findings=gate.findings + self._rejudged(step) + self._held(step, NOW))
+        refused = ended or stops.get(step) or out_of_order(self.protocol, step, self.now, stops)
+        return Gate(step, number, None, (refused,)) if refused else self._to_come(step, number, self.view(step))
 
     def as_known_at(self, instant: datetime, rule: Rule, gate: Gate) -> Finding:
         """One rule of a gate that was passed, judged over what was known at an earlier instant."""
@@ -84,10 +84,13 @@ class GateKeeper:
         earlier = Context(self.protocol, self.timeline.known_at(instant), self.horizon, event, Anchor(gate.anchor))
         return judge(rule, earlier)
 
-    def _judged(self, step: Step, number: int, anchor: Anchor) -> Gate:
-        context = self.view(step, anchor)
-        findings = tuple(judge(rule, context) for rule in self.protocol.rules_for(step))
-        return Gate(step, number, anchor.at, findings)
+    def _judged(self, step: Step, context: Context) -> list[Finding]:
+        return [judge(rule, context) for rule in self.protocol.rules_for(step)]
+
+    def _to_come(self, step: Step, number: int, context: Context) -> Gate:
+        """A start still to come is also stopped by what no longer holds of earlier gates, and by holds."""
+        findings = (*self._judged(step, context), *self._rejudged(step), *self._holds(step, context))
+        return Gate(step, number, context.own.at, findings)
 
     def _rejudged(self, step: Step) -> tuple[Finding, ...]:
         """What no longer holds of earlier gates, at their own anchors over what is known now."""
@@ -95,12 +98,10 @@ class GateKeeper:
         latest = {gate.step: gate for gate in self.passed if gate.step in earlier}
         return tuple(finding for gate in latest.values() for finding in gate.blocking)
 
-    def _held(self, step: Step, anchor: Anchor) -> tuple[Finding, ...]:
-        """What holds the step when it starts: every hold that has begun and has not ended by then."""
-        return self._holds(step, self.view(step, anchor))
-
     def started_on_hold(self, gate: Gate) -> tuple[Finding, ...]:
         """What held a step that happened all the same, as it was known before its start was first recorded."""
+        if self.protocol.hold.concept not in self.timeline.concepts:
+            return ()
         earlier = self.timeline.known_before(self._start_first_recorded(gate))
         event = self.protocol.steps[gate.step].starts
         return self._holds(gate.step, Context(self.protocol, earlier, self.horizon, event, Anchor(gate.anchor)))
@@ -119,6 +120,7 @@ class GateKeeper:
         return [fact for fact in done if self.timeline.calendar.start(fact.at) == gate.anchor]
 
     def _holds(self, step: Step, context: Context) -> tuple[Finding, ...]:
+        """What holds the step when it starts: every hold that has begun and has not ended by then."""
         hold, end = self.protocol.hold, self.timeline.calendar.end
         if step not in hold.guards:
             return ()

@@ -45,7 +45,7 @@ def out_of_order(protocol: Protocol, step: Step, context: Context, stops: Stops)
     """
     definition = protocol.steps[step]
     for starts in _never_after(protocol, step):
-        if done := next(context.in_episode(starts), None):
+        if done := context.latest(starts):
             return _refused(starts, Finding(Outcome.FAIL, Reason.HAPPENED, evidence=(done,)))
     waived = _never_to_come(protocol, context, stops)
     for need in definition.needs:
@@ -77,7 +77,7 @@ def _never_to_come(protocol: Protocol, context: Context, stops: Stops) -> frozen
 
 
 def _has_begun(protocol: Protocol, step: Step, context: Context) -> bool:
-    return next(context.in_episode(protocol.steps[step].starts), None) is not None
+    return context.latest(protocol.steps[step].starts) is not None
 
 
 def next_step(protocol: Protocol, context: Context, stops: Stops) -> Step | None:
@@ -102,5 +102,5 @@ def _undone_before(protocol: Protocol, step: Step, context: Context) -> Iterator
 
 def last_event_at(protocol: Protocol, context: Context) -> datetime | None:
     """When the journey last went on or back in this episode: a step started, ended, or came to nothing."""
-    happened = (next(context.in_episode(concept), None) for concept in protocol.journey_events)
+    happened = (context.latest(concept) for concept in protocol.journey_events)
     return max((context.calendar.start(fact.at) for fact in happened if fact), default=None)

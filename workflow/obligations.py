@@ -10,10 +10,9 @@ from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
 from workflow.journey import Stops, last_event_at
-from workflow.protocol import HELD, Lasts, Rule, walk
+from workflow.protocol import HELD, Lasts, Rule
 from workflow.reminders import newest_rung, rung_of
 from workflow.site_calendar import TICK
-from workflow.windows import Window
 
 
 class Obligations:
@@ -37,8 +36,10 @@ class Obligations:
             yield _cancelled(deadline, over) if over else deadline
 
     def _of_rules(self) -> Iterator[Deadline]:
+        broken = {finding.clause for gate in self._broken for finding in gate.blocking}
         for rule in self.keeper.protocol.rules:
-            yield from self._of(rule)
+            if rule.owed or rule.lasts or rule.id in broken:
+                yield from self._of(rule)
 
     def _of_alarms(self) -> Iterator[Deadline]:
         for alarm in self.keeper.protocol.alarms:
@@ -119,7 +120,7 @@ class Obligations:
         finding = _finding(gate, rule)
         passed = finding.outcome is Outcome.MET
         status = DeadlineStatus.MET if passed else DeadlineStatus.NOT_APPLICABLE
-        return self._timed(rule, gate, status) if passed else Deadline(rule.id, gate.occurrence, status)
+        return self._timed(rule, gate, finding, status) if passed else Deadline(rule.id, gate.occurrence, status)
 
     def _to_come(self, rule: Rule, *, has_passed: bool) -> Iterator[Deadline]:
         """The obligation of the open plan; before any plan, an upcoming one without times."""
@@ -135,7 +136,7 @@ class Obligations:
         finding = _finding(gate, rule)
         if finding.outcome is Outcome.NOT_APPLICABLE:
             return Deadline(rule.id, gate.occurrence, DeadlineStatus.NOT_APPLICABLE, finding=finding)
-        return self._timed(rule, gate, self._status(rule, gate, finding), self._rung_due(rule, gate, finding))
+        return self._timed(rule, gate, finding, self._status(rule, gate, finding), self._rung_due(rule, gate, finding))
 
     def _status(self, rule: Rule, gate: Gate, finding: Finding) -> DeadlineStatus:
         opens_at, due_at = self._window(rule, gate)
@@ -145,9 +146,10 @@ class Obligations:
             return DeadlineStatus.OVERDUE
         return DeadlineStatus.OPEN if self.keeper.horizon.reached(opens_at) else DeadlineStatus.UPCOMING
 
-    def _timed(self, rule: Rule, gate: Gate, status: DeadlineStatus, rung: Rung | None = None) -> Deadline:
+    def _timed(
+        self, rule: Rule, gate: Gate, finding: Finding, status: DeadlineStatus, rung: Rung | None = None
+    ) -> Deadline:
         opens_at, due_at = self._window(rule, gate)
-        finding = _finding(gate, rule)
         return Deadline(
             rule.id, gate.occurrence, status, opens_at=opens_at, due_at=due_at, valid_until=finding.valid_until,
             rung=rung, finding=finding,
@@ -156,7 +158,7 @@ class Obligations:
     def _window(self, rule: Rule, gate: Gate) -> tuple[datetime, datetime]:
         if gate.anchor is None:
             raise ValueError("a gate asked about now has no window yet")
-        return window_of(rule).opens_at(gate.anchor, self.keeper.timeline.calendar), gate.anchor
+        return rule.window.opens_at(gate.anchor, self.keeper.timeline.calendar), gate.anchor
 
     def _rung_due(self, rule: Rule, gate: Gate, finding: Finding) -> Rung | None:
         """The newest rung that is due and still owed: after an outage, or for a late plan, not the whole ladder."""
@@ -176,7 +178,7 @@ class Obligations:
         keeper, calendar = self.keeper, self.keeper.timeline.calendar
         if applies(rule, keeper.now):
             return Deadline(rule.id, 1, DeadlineStatus.NOT_APPLICABLE)
-        begun = next(keeper.now.in_episode(keeper.protocol.event_of(lasts.from_)), None)
+        begun = keeper.now.latest(keeper.protocol.event_of(lasts.from_))
         ends = keeper.now.anchor(lasts.through.after)
         opens_at = calendar.start(begun.at) if begun else None
         if ends is None or ends.at is None:
@@ -193,12 +195,6 @@ def _cancelled(deadline: Deadline, over: Finding) -> Deadline:
     if deadline.status in (DeadlineStatus.MET, DeadlineStatus.NOT_APPLICABLE):
         return deadline
     return Deadline(deadline.clause, deadline.occurrence, DeadlineStatus.CANCELLED, finding=over)
-
-
-def window_of(rule: Rule) -> Window:
-    """The window of a rule that makes somebody owe something; the loader sees to it that there is one."""
-    windows = (part.window() for part in walk(rule.condition))
-    return next(window for window in windows if window is not None)
 
 
 def _finding(gate: Gate, rule: Rule) -> Finding:

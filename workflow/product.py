@@ -48,6 +48,8 @@ class Product(Definition):
 
         They are numbered in the order in which they were recorded, so that one recorded late renumbers none.
         """
+        if not any(now.latest(state.event) for state in self.states.values() if state.needs_decision):
+            return
         history = self._history(now)
         troubled = [status for status in history if self.states[status.state].needs_decision]
         troubled.sort(key=lambda status: now.timeline.first_recorded(status.since))

@@ -16,6 +16,7 @@ from workflow.rules.condition import CalendarDuration, Condition, Definition
 from workflow.rules.happened import Happened
 from workflow.stages import Stage, Step
 from workflow.vocabulary import Derivation
+from workflow.windows import Window
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -127,6 +128,12 @@ class Rule(Definition):
     condition: "AnyCondition"
     owed: Owed | None = None
     lasts: Lasts | None = None
+
+    @cached_property
+    def window(self) -> Window:
+        """The window of a rule that makes somebody owe something; the loader sees to it that there is one."""
+        windows = (part.window() for part in walk(self.condition))
+        return next(window for window in windows if window is not None)
 
     @property
     def quote(self) -> str:
