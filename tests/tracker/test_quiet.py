@@ -132,6 +132,17 @@ def test_no_message_is_held_past_the_next_rung(house: House) -> None:
 
 
 def test_no_message_is_held_past_its_due_time(house: House) -> None:
+    """Evidence that expires at midnight, while nothing is planned: nothing but the due time follows the last rung."""
+    screened_woman(house)
+    deadlines.sweep(at("2026-03-11 00:00"))
+    deadlines.sweep(at("2026-03-12 00:00"))
+    evidence = Notification.objects.filter(alert__deadline__clause="expiring_hcg_7d_enrol")
+    assert set(evidence.values_list("alert__rung", "status", "alert__urgent")) == {
+        ("expiring", "withdrawn", False), ("expired", "pending", False),
+    }  # fmt: skip
+
+
+def test_a_plan_whose_time_has_passed_is_asked_about_in_the_quiet_hours_too(house: House) -> None:
     participant = screened_woman(house)
     plan(participant, Step.ENROL, "2026-03-10 21:30", by=house["crc"], now="2026-03-09 10:00")
     live_until(participant, "2026-03-10 22:30")
