@@ -45,7 +45,7 @@ def _reporters(deviation: Deviation) -> set[User | None]:
 
 
 def _holds(deviation: Deviation, at: datetime) -> bool:
-    step = _as_it_stands(deviation.step_record)
+    step = as_it_stood(deviation.step_record)
     if step is None or step.happened_at > at:
         return False
     # Staff type minutes: what is typed for the minute of the signature comes after it.
@@ -53,10 +53,11 @@ def _holds(deviation: Deviation, at: datetime) -> bool:
     return closed_at is None or closed_at > at or bool(why_not_released(deviation))
 
 
-def _as_it_stands(step: StepRecord | None) -> StepRecord | None:
-    """The row that speaks for a step now; None where it was taken back."""
-    while step is not None and (later := StepRecord.objects.filter(corrects=step).first()):
-        step = later
+def as_it_stood(step: StepRecord | None, known: datetime | None = None) -> StepRecord | None:
+    """The row that spoke for a step at an instant, or speaks now; None where it was taken back."""
+    later = None if step is None else StepRecord.objects.filter(corrects=step).first()
+    if later is not None and (known is None or later.recorded_at <= known):
+        return as_it_stood(later, known)
     return None if step is None or step.in_error else step
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tests.machine.holding import as_it_stood
 from tracker.evaluation import protocol_of, timeline_of
 from tracker.models import Alert, AlertStatus, DeviationStatus, Participant
 from tracker.services import deadlines
@@ -97,12 +98,12 @@ def is_reviewed(participant: Participant, deadline: Deadline) -> bool:
     if deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED or deadline.due_at is None:
         return False
     shown = [fact.recorded_at for fact in facts_of(deadline.finding)]
-    signed = participant.deviations.filter(status=DeviationStatus.CLOSED, step_record__happened_at=deadline.due_at)
     return any(
-        deadline.clause in (each.clause, f"held_{each.step_record.step}" if each.clause == "hold" else "")
+        deadline.clause in (each.clause, f"held_{step.step}" if each.clause == "hold" else "")
+        and step.happened_at == deadline.due_at
         and all(recorded_at <= each.closed_at for recorded_at in shown)
-        for each in signed
-        if each.step_record and each.closed_at
+        for each in participant.deviations.filter(status=DeviationStatus.CLOSED)
+        if each.closed_at and (step := as_it_stood(each.step_record, each.closed_at))
     )
 
 

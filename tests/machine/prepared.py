@@ -43,7 +43,7 @@ def held_woman(house: House) -> Participant:
     participant = builders.screened_woman(house)
     record(participant, "transfusion", "2026-03-08 09:00", by=house["crc"])
     take(
-        participant, Step.ENROL, builders.ENROLLED, by=house["sub_i"], known="2026-03-09 11:00",
+        participant, Step.ENROL, builders.ENROLLED, by=house["pi"], known="2026-03-09 11:00",
         reported_afterwards=True, reason="Signed early",
     )  # fmt: skip
     return participant

@@ -31,7 +31,9 @@ class Reviewing(Story):
     def every_draft_is_completed_and_signed(self, by: str) -> None:
         for row in self.participant.deviations.filter(status=DeviationStatus.DRAFT).order_by("pk"):
             self.attempt(deviations.complete, deviation=row, **TEXTS, by="crc")
-            self.sign(row, by=by, hand=by)
+            reporter = self.name_of(row.step_record.recorded_by) if row.step_record else by
+            for name in (reporter, by):
+                self.sign(row, by=name, hand=name)
 
     @rule(pick=PICK, by=ANYBODY, hours=st.integers(-1, 72), snoozed=st.booleans())
     def somebody_takes_up_an_alert_or_snoozes_it(self, pick: int, by: str, hours: int, snoozed: bool) -> None:

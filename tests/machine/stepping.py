@@ -49,12 +49,12 @@ class Stepping(Planning, Passing):
     def and_once_more(self, hours: int) -> None:
         self.all_goes_well(hours)
 
-    @rule(ago=MINUTES_AGO, ready=st.booleans())
-    def what_comes_next_is_taken(self, ago: int, ready: bool) -> None:
+    @rule(ago=MINUTES_AGO, ready=st.booleans(), hand=st.sampled_from(("", "", "second_pi")))
+    def what_comes_next_is_taken(self, ago: int, ready: bool, hand: str) -> None:
         step = self.next_step()
         if ready:
             self.make_ready()
-        self.step(step, self.ago(ago), by=TAKEN_BY.get(step, Role.PI))
+        self.step(step, self.ago(ago), by=TAKEN_BY.get(step, Role.PI), hand=hand)
 
     @rule(step=st.sampled_from(Step), ago=MINUTES_AGO, by=ANYBODY, reported=st.booleans())
     def somebody_takes_a_step(self, step: Step, ago: int, by: str, reported: bool) -> None:
@@ -81,12 +81,12 @@ class Stepping(Planning, Passing):
             drawn = FactEntry("serum_hcg", self.ago(0), value="negative", resulted_at=self.now)
             self.attempt(facts.record_fact, participant=self.participant, entry=drawn, by="crc")
 
-    def step(self, step: Step, happened_at: datetime, *, by: str, reported: bool = False) -> None:
-        """Take or report a step; whatever held it must have kept it from passing."""
-        held = what_holds(self.row, step, happened_at)
+    def step(self, step: Step, happened_at: datetime, *, by: str, hand: str = "", reported: bool = False) -> None:
+        """Take or report a step, mostly signed by one's own hand; whatever held it must have kept it from passing."""
+        held, signing = what_holds(self.row, step, happened_at), Signing(self.person(hand or by))
         record: StepRecord | None = self.attempt(
             participants.take_step, participant=self.participant, step=step, happened_at=happened_at, by=by,
-            reported_afterwards=reported, reason="It happened" if reported else "", signature=Signing(self.person(by)),
+            reported_afterwards=reported, reason="It happened" if reported else "", signature=signing,
         )  # fmt: skip
         if record is None:
             if held and step in GUARDED_STEPS:

