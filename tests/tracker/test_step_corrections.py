@@ -159,6 +159,22 @@ def test_a_corrected_time_that_keeps_every_clause_drafts_nothing_and_holds_nothi
     assert stopped(misdated, Step.LYMPHODEPLETION, CONDITIONED) == set()
 
 
+def test_a_step_moved_later_is_not_out_of_order_with_itself(house: House) -> None:
+    participant = enrolled_woman(house)
+    new = move(last(participant), "2026-03-09 10:20", by=house["pi"], now="2026-03-10 09:00")
+    assert {each["outcome"] for each in new.evidence} == {"met"}
+    assert not Deviation.objects.exists()
+
+
+def test_a_corrected_enrolment_drafts_at_once_although_the_next_step_judges_it_again(house: House) -> None:
+    participant = screened_woman(house)
+    take(participant, Step.ENROL, ENROLLED, by=house["pi"], known="2026-03-12 12:00")
+    move(last(participant), "2026-03-12 10:00", by=house["sub_i"], now="2026-03-13 09:00")
+    drafted = Deviation.objects.get(clause="hcg_7d_enrol")
+    assert "At the corrected time of Enrol this was not met" in drafted.description
+    assert {"hold", "hcg_7d_enrol"} <= stopped(participant, Step.LEUKAPHERESIS, COLLECTED)
+
+
 def test_a_step_later_than_the_corrected_one_keeps_its_place(misdated: Participant, house: House) -> None:
     move(misdated.steps.standing()[0], "2026-03-09 09:30", by=house["sub_i"], now="2026-04-08 15:00")
     assert [row.step for row in misdated.steps.standing()] == ["enrol", "leukapheresis"]
