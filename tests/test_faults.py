@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from io import StringIO
 from logging.config import dictConfig
-from typing import Never
+from typing import Any, Never
 
 import pytest
 from celery import Celery
@@ -68,7 +68,7 @@ def reader() -> Iterator[Client]:
         yield Client(raise_request_exception=False)
 
 
-def entries(log: StringIO) -> list[dict[str, str]]:
+def entries(log: StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
@@ -104,7 +104,7 @@ def test_a_line_that_quotes_an_exception_names_its_type_instead(log: StringIO) -
 def test_an_answer_is_logged_by_its_address_without_what_somebody_searched_for(reader: Client, log: StringIO) -> None:
     response = reader.get("/form?q=positive")
     (entry,) = entries(log)
-    assert (entry["event"], entry["method"], entry["path"], entry["status"]) == ("answered", "GET", "/form", 200)
+    assert entry.items() >= {"event": "answered", "method": "GET", "path": "/form", "status": 200}.items()
     assert entry["request_id"] == response.headers["X-Request-ID"]
     assert "positive" not in log.getvalue()
 
