@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.builders import CONDITIONED, House, at, collected_woman, employ, enrolled_woman, fresh, hcg, record, take
+from tests.builders import CONDITIONED, House, at, collected_woman, enrolled_woman, fresh, hcg, record, take
 from tests.stories.seen import finding, owed, stops
 from tracker.errors import FactInvalid, NotAllowed, StepRefused
 from tracker.models import Participant, RecordedFact
@@ -73,8 +73,12 @@ def test_a_date_of_the_study_reaches_every_participant_with_the_next_sweep_and_m
 def test_a_hold_is_released_by_nobody_but_an_investigator(house: House) -> None:
     participant = ready(house)
     hold = record(participant, "hold", "2026-04-08 14:00", by=house["sub_i"], detail="Fever")
-    employ(house, "ward_nurse", "night")
-    for who in ("night", "crc", "pharmacist", "sponsor"):
+    now = at("2026-04-08 20:00")
+    for role in ("crc", "ward_nurse", "pharmacist", "sponsor"):
         with pytest.raises(NotAllowed):
-            facts.end_interval(fact=hold, until=at("2026-04-08 20:00"), by=house[who], now=at("2026-04-08 20:00"))
+            record(participant, "hold", "2026-04-08 14:00", by=house[role], detail="Fever")
+        with pytest.raises(NotAllowed):
+            facts.end_interval(fact=hold, until=now, by=house[role], now=now)
+        with pytest.raises(NotAllowed):
+            facts.withdraw_fact(fact=hold, reason="Not mine", by=house[role], now=now)
     assert stops(participant, Step.LYMPHODEPLETION, CONDITIONED) == {"hold": "fail"}

@@ -7,7 +7,6 @@ from tests.builders import (
     CONDITIONED,
     House,
     at,
-    collected_woman,
     enrolled_woman,
     fresh,
     hcg,
@@ -19,11 +18,10 @@ from tracker.errors import (
     DeviationInvalid,
     NotAllowed,
     SignatureMissing,
-    StepRefused,
 )
 from tracker.evaluation import evaluate_participant
-from tracker.models import Alert, Deviation, Notification, Participant, Signature
-from tracker.services import deviations, facts
+from tracker.models import Alert, Deviation, Participant, Signature
+from tracker.services import deviations
 from tracker.services.signatures import Signing
 from workflow.stages import Step
 
@@ -58,25 +56,6 @@ def clauses(participant: Participant, step: Step, when: str) -> list[str]:
 def sign(deviation: Deviation, house: House, *, by: str = "pi", now: str = CLOSED) -> Deviation:
     deviations.complete(deviation=deviation, **TEXTS, by=house["crc"], now=at(now))
     return deviations.close(deviation=deviation, by=house[by], now=at(now), signing=Signing(house[by]))
-
-
-def test_pi_pharmacist_and_coordinator_are_told_of_it_at_once(infected: Participant) -> None:
-    alert = Alert.objects.get(rung="reported")
-    assert (alert.deadline.clause, alert.urgent, alert.raised_at) == ("infection_2w_apheresis", True, at(REPORTED))
-    first = Notification.objects.filter(alert=alert, kind="first")
-    assert {(row.role, row.created_at) for row in first} == {
-        (role, at(REPORTED)) for role in ("pi", "pharmacist", "crc")
-    }
-
-
-def test_every_later_step_is_held_until_the_pi_signs(infected: Participant, house: House) -> None:
-    deviation = Deviation.objects.get()
-    assert clauses(infected, Step.LYMPHODEPLETION, CONDITIONED) == ["hold"]
-    with pytest.raises(StepRefused):
-        take(infected, Step.LYMPHODEPLETION, CONDITIONED, by=house["ward_nurse"])
-    sign(deviation, house)
-    assert clauses(infected, Step.LYMPHODEPLETION, CONDITIONED) == []
-    take(infected, Step.LYMPHODEPLETION, CONDITIONED, by=house["ward_nurse"])
 
 
 def test_a_held_step_says_which_deviation_waits(infected: Participant) -> None:
@@ -154,19 +133,6 @@ def test_a_text_that_is_too_long_is_refused_beside_its_field(infected: Participa
             deviation=Deviation.objects.get(), cause="x" * 4001, impact="", action="", by=house["crc"], now=at(CLOSED)
         )
     assert refusal.value.errors == {"cause": ["At most 4000 characters."]}
-
-
-def test_nobody_but_an_investigator_holds_or_releases(house: House) -> None:
-    participant = collected_woman(house)
-    hold = record(participant, "hold", "2026-04-07 09:00", by=house["pi"], detail="Fever")
-    now = at("2026-04-08 20:00")
-    for role in ("crc", "ward_nurse", "sponsor"):
-        with pytest.raises(NotAllowed):
-            record(participant, "hold", "2026-04-07 09:00", by=house[role], detail="Fever")
-        with pytest.raises(NotAllowed):
-            facts.end_interval(fact=hold, until=now, by=house[role], now=now)
-        with pytest.raises(NotAllowed):
-            facts.withdraw_fact(fact=hold, reason="Not mine", by=house[role], now=now)
 
 
 def test_the_signature_ends_the_alert_and_whatever_comes_to_light_after_it_is_told_anew(
