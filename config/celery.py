@@ -23,6 +23,8 @@ _EVERYWHERE: dict[str, Any] = {
     # The plain scheduler keeps no state file: every entry is a tick that may be missed or doubled.
     "beat_scheduler": "celery.beat:Scheduler",
     "broker_connection_retry_on_startup": True,
+    # A broker may be away for a weekend: after a hundred attempts Celery would give up.
+    "broker_connection_max_retries": None,
 }
 
 # At its default of one look a second, the in-memory broker hands out two tasks a second.

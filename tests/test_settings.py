@@ -113,8 +113,11 @@ def test_a_broker_of_another_kind_is_told_without_its_password() -> None:
 
 
 def test_a_misspelt_variable_is_told_with_the_one_that_was_meant() -> None:
-    env = Environment({"DAYMARK_EMAIL_HOTS": "mail.example.org", "DAYMARK_TEST_DATABASE": "sqlite", "HOME": "/"})
+    env = Environment({
+        "DAYMARK_EMAIL_HOTS": "mail.example.org", "DAYMARK_DEMO": "true", "DAYMARK_TEST_DATABASE": "sqlite", "HOME": "/",
+    })  # fmt: skip
     env.text("DAYMARK_EMAIL_HOST")
+    env.flag("DAYMARK_DEMO")
     assert env.unread() == ["DAYMARK_EMAIL_HOTS is set and nothing reads it: did you mean DAYMARK_EMAIL_HOST?"]
 
 
