@@ -114,7 +114,7 @@ def test_a_broker_of_another_kind_is_told_without_its_password() -> None:
 
 def test_a_misspelt_variable_is_told_with_the_one_that_was_meant() -> None:
     env = Environment({
-        "DAYMARK_EMAIL_HOTS": "mail.example.org", "DAYMARK_DEMO": "true", "DAYMARK_TEST_DATABASE": "sqlite", "HOME": "/",
+        "DAYMARK_EMAIL_HOTS": "mail.example.org", "DAYMARK_DEMO": "true", "DAYMARK_TEST_DATABASE": "x", "HOME": "/",
     })  # fmt: skip
     env.text("DAYMARK_EMAIL_HOST")
     env.flag("DAYMARK_DEMO")
