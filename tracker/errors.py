@@ -157,18 +157,3 @@ class SnoozeInvalid(Invalid):
 
 class PreferencesInvalid(Invalid):
     """Preferences that cannot be kept as entered."""
-
-
-class UrgentNotSnoozed(Refused):
-    """What is urgent is never quieted."""
-
-    def __init__(self) -> None:
-        super().__init__(_("An urgent alert cannot be snoozed: acknowledge it, and do what it asks for."))
-
-
-class SnoozeInvalid(Invalid):
-    """A snooze that cannot be taken as entered."""
-
-
-class PreferencesInvalid(Invalid):
-    """Preferences that cannot be kept as entered."""
