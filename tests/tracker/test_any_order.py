@@ -137,6 +137,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert all(versions == list(range(1, len(versions) + 1)) for versions in counted.values())
 
 
+@pytest.mark.hypothesis
 @pytest.mark.django_db
 def test_no_sequence_of_calls_leads_where_no_path_does() -> None:
     stories = max(8, settings.default.max_examples // 20)  # type: ignore[union-attr]
