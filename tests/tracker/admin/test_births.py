@@ -34,7 +34,7 @@ def register(browser: Client, house: House, born: str) -> Participant:
     }  # fmt: skip
     response = browser.post(reverse("admin:tracker_participant_add"), typed)
     assert response.status_code == 302, response.content.decode()
-    return Participant.objects.select_related("site", "study").get()
+    return fresh(Participant.objects.get())
 
 
 def outcome(participant: Participant, clause: str, now: datetime) -> Outcome:
