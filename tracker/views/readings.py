@@ -42,18 +42,18 @@ def _read_messages(registry: CollectorRegistry, now: datetime) -> None:
     for status in NotificationStatus.values:
         messages.labels(status).set(counted.get(status, 0))
     oldest = Gauge("daymark_oldest_unsent_message_seconds", "How long a message has waited", registry=registry)
-    oldest.set(max(_age(since, now) for since in _waiting_since(now).values()))
+    oldest.set(max(_age(since, now) for since in _waiting_since().values()))
 
 
-def _waiting_since(now: datetime) -> dict[str, datetime | None]:
+def _waiting_since() -> dict[str, datetime | None]:
     """Since when the first message waits to be sent: one held during quiet hours, only from their end on."""
     underway = Q(status__in=(*UNSENT, NotificationStatus.SENDING))
-    let_go = Q(status=NotificationStatus.HELD, held_until__lte=now)
+    held = Q(status=NotificationStatus.HELD)
     return Notification.objects.aggregate(
-        queued=Min("created_at", filter=underway), held=Min("held_until", filter=let_go)
+        queued=Min("created_at", filter=underway), held=Min("held_until", filter=held)
     )
 
 
 def _age(since: datetime | None, now: datetime) -> float:
-    """Seconds; a clock that runs behind the database's other writers gives 0, never less."""
+    """Seconds; 0 for what lies ahead: the end of quiet hours, or a heartbeat by a clock that runs before this one."""
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
