@@ -98,7 +98,8 @@ class Finding(NamedTuple):
     `evidence` holds the facts looked at, the decisive one first. `subject` is the concept asked about. `number` is what
     was compared, exact and unrounded, in `unit`; `limit` its bound as printed in the protocol, `limit_number` the bound
     in the same unit where it depends on the laboratory. `valid_until` is the last start (closed) that the evidence
-    serves, or served. `parts` are the findings a compound was made of.
+    serves, or served. `parts` are the findings a compound was made of. `unless` is what the rule's condition to apply
+    answers while that is unknown: once it is known not to apply, the rule stops nobody.
 
     A tuple, because an evaluation makes a hundred of these: a frozen data class takes more than twice as long to make.
     """
@@ -116,6 +117,7 @@ class Finding(NamedTuple):
     valid_until: datetime | None = None
     clearing: Clearing | None = None
     parts: tuple["Finding", ...] = ()
+    unless: "Finding | None" = None
 
     def of_clause(self, clause: str) -> "Finding":
         """The same answer, as that of a rule. (`_replace` takes twice as long, and every rule ends here.)"""

@@ -16,17 +16,22 @@ from workflow.timeline import Timeline
 
 def applies(rule: Rule, context: Context) -> Finding | None:
     """Why a rule does not apply; None when it does, and while that is unknown."""
-    if rule.applies_when is None:
-        return None
-    answer = rule.applies_when.judge(context)
-    if answer.outcome is not Outcome.FAIL:
-        return None
-    return Finding(Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause=rule.id, evidence=answer.evidence)
+    answer = rule.applies_when.judge(context) if rule.applies_when else None
+    return _not_applicable(rule, answer) if answer and answer.outcome is Outcome.FAIL else None
 
 
 def judge(rule: Rule, context: Context) -> Finding:
-    """One rule's finding for one gate's view."""
-    return applies(rule, context) or rule.condition.judge(context).of_clause(rule.id)
+    """One rule's finding for one gate's view; while it is unknown whether the rule applies, as if it did."""
+    answer = rule.applies_when.judge(context) if rule.applies_when else None
+    if answer and answer.outcome is Outcome.FAIL:
+        return _not_applicable(rule, answer)
+    finding = rule.condition.judge(context).of_clause(rule.id)
+    is_known = answer is None or answer.outcome is Outcome.MET
+    return finding if is_known or finding.outcome.passes else finding._replace(unless=answer)
+
+
+def _not_applicable(rule: Rule, answer: Finding) -> Finding:
+    return Finding(Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause=rule.id, evidence=answer.evidence)
 
 
 class GateKeeper:

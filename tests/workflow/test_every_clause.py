@@ -245,3 +245,14 @@ def test_while_it_is_unknown_whether_a_clause_applies_it_is_owed(concept: str) -
     owed = {"hcg_screening", "hcg_7d_enrol", "contraception"} if concept == "wocbp" else {"contraception"}
 
     assert unknown.blocked(Step.ENROL, ENROLLED) == dict.fromkeys(owed, MISSING)
+
+
+def test_what_would_show_that_a_clause_does_not_apply_is_named_until_it_is_known() -> None:
+    unknown = an_eligible_woman().without("wocbp", "serum_hcg")
+    said = {finding.clause: finding.unless for finding in unknown.gate(Step.ENROL, ENROLLED).findings}
+    known = unknown.having(fact("wocbp", CONSENTED, "yes")).gate(Step.ENROL, ENROLLED).findings
+
+    assert said["hcg_screening"] is not None
+    assert said["hcg_screening"].outcome is MISSING
+    assert said["lactation"] is said["anc"] is None
+    assert [finding.unless for finding in known] == [None] * len(known)

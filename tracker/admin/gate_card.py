@@ -119,7 +119,12 @@ def _row(reader: Reader, finding: Finding, step: Step) -> Row:
 
 
 def _asked(finding: Finding) -> Iterator[Finding]:
-    """The findings whose remedies clear this one: each open part of a choice, else the finding itself."""
+    """The findings whose remedies clear this one: each open part of a choice, else the finding itself.
+
+    What would show that the clause does not apply at all comes first.
+    """
+    if finding.unless:
+        yield from _asked(finding.unless)
     if finding.reason is Reason.PARTS:
         yield decisive(finding)
         yield from (part for part in finding.parts if not part.outcome.passes)

@@ -80,14 +80,23 @@ def _described(voice: Voice, finding: Finding) -> Described:
     return Described(
         title=_title(voice, finding),
         quote=(rule.text_zh if chinese else rule.quote) if rule else "",
-        quote_is_translation=chinese and rule is not None,
+        quote_is_translation=chinese and rule is not None and rule.basis != "site practice",
         basis_label=basis_words(voice.protocol.basis_of(finding.clause)) if finding.clause else "",
         state_label=state_words(finding.outcome),
-        evidence=evidence_words(voice, finding),
+        evidence=_with_doubt(voice, finding),
         limit=limit_of(voice, deciding),
         clear=clearing_words(voice, deciding) or clearing_words(voice, finding),
         parts=tuple(_described(voice, part) for part in finding.parts if part.reason is not Reason.DOES_NOT_APPLY),
     )
+
+
+def _with_doubt(voice: Voice, finding: Finding) -> str:
+    """The evidence; and, while it is unknown whether the clause applies, what that depends on."""
+    words = evidence_words(voice, finding)
+    if finding.unless is None:
+        return words
+    doubt = {"evidence": words, "concept": voice.concept(decisive(finding.unless).subject)}
+    return _("%(evidence)s. Whether this applies is not known yet: %(concept)s") % doubt
 
 
 def _title(voice: Voice, finding: Finding) -> str:

@@ -257,3 +257,16 @@ def test_the_end_of_the_study_is_recorded_once_for_everybody(crc: Client, house:
     url = reverse("admin:tracker_study_fact", args=[participant.pk, "study_end"])
     assert crc.post(url, {"at_0": "2028-04-30"}).status_code == 302
     assert RecordedFact.objects.get(concept="study_end").study == house.study
+
+
+def test_where_it_is_unknown_whether_a_test_is_owed_the_gate_offers_to_record_that_first(
+    crc: Client, house: House
+) -> None:
+    participant = a_participant(house)
+    record(participant, "consent", "2026-03-02 09:00", by=house["crc"])
+    page = show(crc, participant)
+    assert "Whether this applies is not known yet: Woman of childbearing potential" in page
+    form = reverse("admin:tracker_fact_add", args=[participant.pk, "wocbp"])
+    assert page.index(form) < page.index(reverse("admin:tracker_sample", args=[participant.pk, "serum_hcg"]))
+    record(participant, "wocbp", "2026-03-02 09:00", "yes", by=house["crc"])
+    assert "Whether this applies is not known yet" not in show(crc, participant)
