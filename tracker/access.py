@@ -85,6 +85,14 @@ def messages_visible_to(user: User, now: datetime) -> QuerySet[Notification]:
     return every.filter(Q(alert__deadline__participant__in=mine) | Q(alert=None, recipient=user))
 
 
+def colleagues_of(user: User, now: datetime) -> QuerySet[User]:
+    """Everybody with a role in force at a site where the person has one, herself included; all for a superuser."""
+    held = Assignment.objects.active_at(now)
+    if not (user.is_superuser and user.is_active):
+        held = held.filter(site__in=held.filter(user=user).values("site"))
+    return User.objects.filter(pk__in=held.values("user"))
+
+
 def with_dose_seen_by(user: User, people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:
     """Give each row `dose_seen`: the dose level, "" where none is assigned, None where the person is blinded to it."""
     if user.is_superuser and user.is_active:

@@ -1,71 +1,27 @@
 """Delivery to a real mail server: once, urgent first, through refusals and outages, and never what is obsolete."""
 
-import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.message import Message
-from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.builders import House, at, collected_woman, fresh, plan, record, screened_woman
+from tests.tracker.mailbox import Mailbox, free_port, open_mailbox
 from tracker.models import Heartbeat, Notification, Participant
 from tracker.services import deadlines, notifications
+from tracker.services.backoff import wait_after
 from tracker.services.delivery import LEASE, _claim
 from workflow.stages import Step
 
 NOW = at("2026-03-09 11:00")
 
 
-class Mailbox:
-    """A mail server's inside: keeps what it takes, and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.taken: list[Message] = []
-        self.refuse_recipient: dict[str, str] = {}
-        self.refuse_data = ""
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if address in self.refuse_recipient:
-            return self.refuse_recipient[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.refuse_data:
-            return self.refuse_data
-        self.taken.append(message_from_bytes(envelope.content or b"", policy=default))  # type: ignore[arg-type]
-        return "250 OK"
-
-    def readers(self) -> list[str]:
-        return [str(message["To"]) for message in self.taken]
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     """A mail server that runs, and settings that name it."""
-    box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.MAIL_CONFIGURED, settings.EMAIL_BACKEND = True, "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    yield box
-    controller.stop()
+    with open_mailbox(settings) as box:
+        yield box
 
 
 @pytest.fixture
@@ -156,12 +112,12 @@ def test_who_read_an_obsolete_message_is_told_that_it_no_longer_holds(
 
 
 def test_one_refused_reader_keeps_nobody_else_waiting(conflict: Participant, mailbox: Mailbox) -> None:
-    mailbox.refuse_recipient = {"rj-crc@site.example": "550 no such user: transfusion of RJ-001"}
+    mailbox.refuse_recipient = {"rj-crc@site.example": "450 mailbox busy: transfusion of RJ-001"}
     assert notifications.deliver_due(NOW) == 1
     assert mailbox.readers() == ["rj-apheresis_nurse@site.example"]
     failed = row("crc")
-    assert (failed.status, failed.attempts, failed.last_error) == ("failed", 1, "SMTPRecipientsRefused 550")
-    assert failed.next_try_at == NOW + timedelta(seconds=15)
+    assert (failed.status, failed.attempts, failed.last_error) == ("failed", 1, "SMTPRecipientsRefused 450")
+    assert failed.next_try_at == NOW + wait_after(1, failed.message_id)
 
 
 def test_a_busy_server_is_tried_again_later_and_later_and_never_given_up(
@@ -173,12 +129,13 @@ def test_a_busy_server_is_tried_again_later_and_later_and_never_given_up(
         notifications.deliver_due(now)
         failed = row("crc")
         assert failed.next_try_at is not None
-        waits.append(int((failed.next_try_at - now).total_seconds()))
+        waits.append((failed.next_try_at - now).total_seconds())
         now = failed.next_try_at
-    assert waits == [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+    wholes = [15, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+    assert all(whole / 2 <= wait < whole for wait, whole in zip(waits, wholes, strict=True))
     assert (failed.status, failed.last_error) == ("failed", "SMTPDataError 451")
     mailbox.refuse_data = ""
-    assert notifications.deliver_due(now) == 2
+    notifications.deliver_due(now)
     assert row("crc").status == "sent"
 
 
@@ -186,8 +143,25 @@ def test_a_message_is_not_tried_before_its_time(conflict: Participant, mailbox: 
     mailbox.refuse_data = "451 try again later"
     notifications.deliver_due(NOW)
     mailbox.refuse_data = ""
-    assert notifications.deliver_due(NOW + timedelta(seconds=14)) == 0
-    assert notifications.deliver_due(NOW + timedelta(seconds=15)) == 2
+    first, last = sorted(NOW + wait_after(1, each.message_id) for each in Notification.objects.all())
+    assert notifications.deliver_due(first - timedelta(microseconds=1)) == 0
+    assert notifications.deliver_due(first) == 1
+    assert notifications.deliver_due(last) == 1
+
+
+def test_what_an_outage_cost_is_not_counted_against_the_message(
+    conflict: Participant, mailbox: Mailbox, settings: Any
+) -> None:
+    running, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    now = NOW
+    for _ in range(30):
+        notifications.deliver_due(now)
+        now += timedelta(minutes=1)
+    assert row("crc").attempts > 10
+    settings.EMAIL_PORT, mailbox.refuse_data = running, "451 try again later"
+    notifications.deliver_due(now)
+    assert (row("crc").refusals, row("crc").last_error) == (1, "SMTPDataError 451")
+    assert now < row("crc").next_try_at <= now + timedelta(seconds=15)  # type: ignore[operator]
 
 
 def test_a_server_that_is_down_loses_nothing(conflict: Participant, mailbox: Mailbox, settings: Any) -> None:

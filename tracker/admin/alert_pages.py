@@ -45,6 +45,7 @@ class ShowAlert(ParticipantPage):
             "heading": alert.say_in(self.voice.language),
             "crumb": _("Alert"),
             "alert": alert_words(self.voice, alert, self.now),
+            "fault": alert.fault,
             "messages_sent": alert.notifications.select_related("recipient").order_by("pk"),
             "may_acknowledge": self.may(access.Action.ACKNOWLEDGE) and alert.status == AlertStatus.RAISED,
             "may_snooze": self.may(access.Action.ACKNOWLEDGE) and _can_be_snoozed(alert, self.now),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.access import messages_visible_to
+from tracker.access import colleagues_of, messages_visible_to
+from tracker.admin.alert_card import person
 from tracker.models import LATE, UNSENT, Heartbeat, Site, User
-from tracker.wording import is_chinese, zone_words
+from tracker.wording import is_chinese, moment_words, zone_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,37 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     """What every page of the admin shows; nothing for people who are not signed in."""
     if not isinstance(request.user, User) or not request.user.is_staff:
         return {}
-    return {"pulse": _pulse(request.user), "chinese": is_chinese(get_language() or "en")}
+    return {
+        "pulse": _pulse(request.user),
+        "unreachable": _unreachable(request.user),
+        "chinese": is_chinese(get_language() or "en"),
+    }
+
+
+def _unreachable(user: User) -> list[dict[str, str]]:
+    """Those of the reader's sites whom no message reaches, and since when, in her own time."""
+    now = timezone.now()
+    silent = list(User.objects.unreachable().filter(pk__in=colleagues_of(user, now)).order_by("address_refused_at"))
+    if not silent:
+        return []
+    site = _site_of(user)
+    zone = site.zone if site else ZoneInfo("UTC")
+    language = get_language() or "en"
+    return [
+        {
+            "pk": str(each.pk),
+            "person": person(each),
+            "since": moment_words(each.address_refused_at, zone, language, now),
+        }
+        for each in silent
+        if each.address_refused_at
+    ]
+
+
+def _site_of(user: User) -> Site | None:
+    """The site on whose clock the reader is told the time."""
+    everywhere = Site.objects.all()
+    return (everywhere if user.is_superuser else everywhere.filter(assignments__user=user)).first()
 
 
 def _pulse(user: User) -> Pulse:
@@ -38,8 +70,7 @@ def _pulse(user: User) -> Pulse:
     waiting = messages_visible_to(user, now).filter(status__in=UNSENT).count()
     if beat is None:
         return Pulse(_("never"), late=True, waiting=waiting, no_mail_server=mute)
-    everywhere = Site.objects.all()
-    site = (everywhere if user.is_superuser else everywhere.filter(assignments__user=user)).first()
+    site = _site_of(user)
     local = beat.at.astimezone(site.zone) if site else beat.at
     zone = zone_words(site.zone, beat.at) if site else "UTC"
     clock = f"{local:%H:%M:%S}" if now - beat.at < timedelta(hours=12) else f"{local:%Y-%m-%d %H:%M:%S}"

@@ -8,14 +8,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from tracker.models import Assignment, Site, Study, User
+from tracker.services import addresses
 from workflow.loading import shipped_protocols
 
 
@@ -131,7 +134,9 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "first_name", "last_name", "email", "is_active")
+    list_display = ("username", "first_name", "last_name", "email", "refused", "is_active")
+    actions = ("trust_address",)
+    readonly_fields = ("refused",)
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
     add_fieldsets = (
@@ -141,6 +146,24 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "refused", "language")}),
         (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
+
+    @display(description=_("Refused by the mail server"))
+    def refused(self, row: User) -> str:
+        """Since when, and with which number, while the person still has that address."""
+        if not row.is_unreachable or row.address_refused_at is None:
+            return "–"
+        return f"{row.address_refused_at:%Y-%m-%d %H:%M} UTC ({row.address_refused_code})"
+
+    @admin.action(description=_("The address is right: write to it again"))
+    def trust_address(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Forget that a mail server refused the addresses of the chosen people."""
+        silent = [each for each in chosen if each.is_unreachable]
+        for each in silent:
+            addresses.confirm(each)
+        said = ngettext(
+            "%(count)d address is written to again.", "%(count)d addresses are written to again.", len(silent)
+        )
+        self.message_user(request, said % {"count": len(silent)})

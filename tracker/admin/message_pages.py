@@ -20,6 +20,7 @@ STATES = {
     NotificationStatus.SENT: "met", NotificationStatus.PENDING: "pending", NotificationStatus.SENDING: "pending",
     NotificationStatus.HELD: "pending", NotificationStatus.NOT_SENT_NO_MAIL_SERVER: "fail",
     NotificationStatus.FAILED: "fail", NotificationStatus.WITHDRAWN: "not_applicable",
+    NotificationStatus.ADDRESS_REFUSED: "fail", NotificationStatus.SUPPRESSED: "fail",
 }  # fmt: skip
 """Which shape and colour a message's state is shown in."""
 

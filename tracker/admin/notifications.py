@@ -26,7 +26,8 @@ _COLOURS = {
     NotificationStatus.SENT: "success", NotificationStatus.PENDING: "info", NotificationStatus.SENDING: "info",
     NotificationStatus.HELD: "info",
     NotificationStatus.NOT_SENT_NO_MAIL_SERVER: "danger", NotificationStatus.FAILED: "danger",
-    NotificationStatus.WITHDRAWN: "warning",
+    NotificationStatus.WITHDRAWN: "warning", NotificationStatus.ADDRESS_REFUSED: "danger",
+    NotificationStatus.SUPPRESSED: "danger",
 }  # fmt: skip
 
 

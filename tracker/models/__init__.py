@@ -5,7 +5,14 @@ from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
-from tracker.models.notification import UNSEEN, UNSENT, Notification, NotificationKind, NotificationStatus
+from tracker.models.notification import (
+    UNREACHED,
+    UNSEEN,
+    UNSENT,
+    Notification,
+    NotificationKind,
+    NotificationStatus,
+)
 from tracker.models.participant import Participant, Sex
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
 from tracker.models.signature import Meaning, Signature
@@ -17,6 +24,7 @@ from tracker.models.user import Language, User
 
 __all__ = [
     "LATE",
+    "UNREACHED",
     "UNSEEN",
     "UNSENT",
     "Alert",

@@ -19,6 +19,7 @@ class AlertEventKind(models.TextChoices):
     ESCALATED = "escalated", _("escalated")
     ACKNOWLEDGEMENT_VOIDED = "acknowledgement_voided", _("acknowledgement void: the record has changed since")
     SNOOZE_VOIDED = "snooze_voided", _("snooze void: the record has changed since")
+    SENT_AGAIN = "sent_again", _("a message was sent again")
     RESOLVED = "resolved", _("resolved")
 
 

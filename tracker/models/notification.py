@@ -18,6 +18,8 @@ class NotificationStatus(models.TextChoices):
     NOT_SENT_NO_MAIL_SERVER = "not_sent_no_mail_server", _("not sent: no mail server")
     WITHDRAWN = "withdrawn", _("withdrawn before it was sent")
     FAILED = "failed", _("not sent yet: the mail server refused it, it will be tried again")
+    ADDRESS_REFUSED = "address_refused", _("refused: address")
+    SUPPRESSED = "suppressed", _("suppressed: this address was refused before")
 
 
 class NotificationKind(models.TextChoices):
@@ -36,6 +38,9 @@ UNSENT = (NotificationStatus.PENDING, NotificationStatus.FAILED, NotificationSta
 UNSEEN = (*UNSENT, NotificationStatus.HELD)
 """What can be withdrawn without anybody having seen it."""
 
+UNREACHED = (NotificationStatus.ADDRESS_REFUSED, NotificationStatus.SUPPRESSED)
+"""What its reader will never get at the address she has."""
+
 _IS_DIGEST = models.Q(kind="digest", alert=None, digest_for__isnull=False, site__isnull=False)
 _IS_ABOUT_AN_ALERT = ~models.Q(kind="digest") & models.Q(alert__isnull=False, digest_for=None, site=None)
 
@@ -45,6 +50,7 @@ class Notification(models.Model):
 
     While it is `sending`, `lease_until` says until when one process has it; a lease that ran out is free again.
     `fault` says what is wrong with the site's set-up, where the message goes to somebody else than intended.
+    `attempts` counts every time it was tried, `refusals` how often the server refused the message itself.
 
     While it is `held`, it waits for the reader's digest, and goes out by itself at `held_until`, should none have
     brought it; `digest` is the one that brings it. A digest itself is about no alert: it is the reader's for the day
@@ -80,6 +86,7 @@ class Notification(models.Model):
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    refusals = models.PositiveIntegerField(_("refusals"), default=0)
     next_try_at = models.DateTimeField(_("next try at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     fault = models.CharField(_("fault of the set-up"), max_length=300, blank=True)

@@ -1,8 +1,9 @@
 """The people who sign in."""
 
 from datetime import time
+from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,12 +19,25 @@ DIGEST_AT = time(7, 30)
 """When the digest comes, before a person has chosen a time."""
 
 
+class People(UserManager["User"]):
+    """Staff, and those of them whom no message reaches."""
+
+    use_in_migrations = False
+
+    def unreachable(self) -> models.QuerySet["User"]:
+        """Those who still have the address that a mail server refused."""
+        return self.exclude(refused_address="").filter(refused_address=models.F("email"))
+
+
 class User(AbstractUser):
     """A member of staff; what they may do is said by their assignments, not by groups.
 
     `quiet_from` (included) and `quiet_until` (not included) are times of day on the clock of the site that a message
     is about; they may cross midnight. None: no quiet hours. `digest_at` is a time on the clock of the person's own
-    site.
+    site; without `wants_digest` none comes.
+
+    `refused_address` is the address that a mail server refused for good, with the number of its answer and when that
+    was. It counts for as long as the person has that very address: correcting the address is all that is needed.
     """
 
     language = models.CharField(
@@ -34,6 +48,12 @@ class User(AbstractUser):
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     digest_at = models.TimeField(_("digest at"), default=DIGEST_AT)
+    wants_digest = models.BooleanField(_("wants the digest"), default=True)
+    refused_address = models.EmailField(_("refused address"), blank=True)
+    address_refused_at = models.DateTimeField(_("address refused at"), null=True, blank=True)
+    address_refused_code = models.CharField(_("answer of the mail server"), max_length=20, blank=True)
+
+    objects: ClassVar[People] = People()
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")  # type: ignore[assignment]
@@ -45,4 +65,14 @@ class User(AbstractUser):
                 & ~models.Q(quiet_from=models.F("quiet_until")),
                 name="quiet_hours_have_a_start_and_another_end",
             ),
+            models.CheckConstraint(
+                condition=models.Q(refused_address="", address_refused_at=None)
+                | ~models.Q(refused_address="") & models.Q(address_refused_at__isnull=False),
+                name="refused_address_says_since_when",
+            ),
         )
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether a mail server refused the address that this person has."""
+        return bool(self.refused_address) and self.refused_address == self.email

@@ -37,6 +37,8 @@ def make_equal(participant: Participant, evaluation: Evaluation, rows: Rows, now
     kept += [_raise(*due, ladder) for due in ladder.due() if (due[0].pk, due[2].name) not in there]
     for alert in kept:
         _escalate_if_due(alert, ladder)
+    for alert in notifications.with_silent_roles(kept):
+        _go_on_at_once(alert, ladder)
     waiting = [alert.escalates_at for alert in kept if _waits(alert) and alert.escalates_at is not None]
     return min(waiting, default=None)
 
@@ -165,10 +167,34 @@ def _waits(alert: Alert) -> bool:
 
 def _escalate_if_due(alert: Alert, ladder: Ladder) -> None:
     if _waits(alert) and alert.escalates_at is not None and alert.escalates_at <= ladder.now:
-        alert.escalated_at = ladder.now
-        alert.save(update_fields=["escalated_at"])
-        note_that(AlertEventKind.ESCALATED, alert, ladder.now)
-        notifications.escalate(alert, ladder.participant, ladder.now)
+        _escalate(alert, ladder)
+
+
+def _escalate(alert: Alert, ladder: Ladder) -> None:
+    alert.escalated_at = ladder.now
+    alert.save(update_fields=["escalated_at"])
+    note_that(AlertEventKind.ESCALATED, alert, ladder.now)
+    notifications.escalate(alert, ladder.participant, ladder.now)
+
+
+def _go_on_at_once(alert: Alert, ladder: Ladder) -> None:
+    """Wait for no role whose addresses are refused: tell the next roles now, else the PI, and say so as a fault.
+
+    Somebody who has acknowledged the alert has it: nobody else is needed then.
+    """
+    if alert.status != AlertStatus.RAISED:
+        return
+    if alert.escalates_to and alert.escalated_at is None:
+        _escalate(alert, ladder)
+    silent = notifications.silent_roles(alert)
+    is_told = notifications.has_gone_on(alert) or notifications.tell_instead(
+        alert, ladder.participant, silent, ladder.now
+    )
+    said = _("Others are told instead.") if is_told else _("Nobody else can be told.")
+    fault = _("No message reaches %(roles)s: the address was refused.") % {"roles": ", ".join(silent)}
+    if alert.fault != f"{fault} {said}"[:300]:
+        alert.fault = f"{fault} {said}"[:300]
+        alert.save(update_fields=["fault"])
 
 
 def _resolve(alert: Alert, why: Resolution, ladder: Ladder) -> None:

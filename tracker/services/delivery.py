@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from time import monotonic
 
 from django.conf import settings
@@ -12,7 +11,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, NotificationKind, NotificationStatus
-from tracker.services import digests
+from tracker.services import addresses, digests
+from tracker.services.backoff import LONGEST_OUTAGE_WAIT, wait_after
+from tracker.services.mail_answers import FAILURES, is_about_this_message, numbers_of, refusal_of_the_address
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,6 @@ LEASE = 12 * timedelta(seconds=settings.EMAIL_TIMEOUT or 10)
 From the greeting to the answer after the text, a mail server is waited for twelve times at most.
 """
 
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 BATCH = 200
 
 _WAITING = (*UNSENT, NotificationStatus.SENDING)
@@ -37,8 +37,9 @@ def deliver_due(now: datetime) -> int:
 
     A message whose alert was resolved meanwhile is withdrawn instead; a digest is written again as things stand now.
     What quiet hours hold goes out with the reader's digest, or by itself once its time has come. One that the server
-    refuses waits longer after every attempt, and is never given up while it holds; a server that cannot be reached is
-    tried again soon. Without a mail server everything that waits says so.
+    refuses waits longer after every attempt, and is never given up while it holds, unless the address itself was
+    refused for good; a server that cannot be reached is tried again soon. Without a mail server everything that waits
+    says so.
     """
     if settings.MAIL_CONFIGURED:
         sent = _deliver(now)
@@ -92,22 +93,45 @@ def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> boo
     if not _still_holds(row, now):
         _mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
         return False
+    if row.recipient.is_unreachable:
+        # Written while the address was being refused.
+        with transaction.atomic():
+            addresses.suppress(row.recipient, now)
+            _mark(row, status=NotificationStatus.SUPPRESSED, lease_until=None)
+        return False
     if not row.recipient.email:
-        _mark_failed(row, "no e-mail address", now + _longer_each_time(row))
+        _mark_refused(row, "no e-mail address", now)
         return False
     try:
         # Opened once, it serves the whole batch.
         connection.open()
         connection.send_messages([_email(row, connection)])
-    except (OSError, SMTPException, ValueError) as error:
-        if _is_about_this_message(error):
-            _mark_failed(row, _kind(error), now + _longer_each_time(row))
-            return False
-        # After hours without a mail server nothing may wait for hours more: only a message's own fault makes it wait.
-        _mark_failed(row, _kind(error), now + FIRST_WAIT)
-        raise ConnectionUnusable from error
+    except FAILURES as error:
+        _mark_after(error, row, now)
+        return False
     _mark_sent(row, now)
     return True
+
+
+def _mark_after(error: Exception, row: Notification, now: datetime) -> None:
+    """Write down what became of an attempt that failed. Raises ConnectionUnusable where the next would fail too."""
+    numbers, address_refused = numbers_of(error), refusal_of_the_address(error)
+    if address_refused and _give_up_address(row, numbers, address_refused, now):
+        return
+    if is_about_this_message(error):
+        _mark_refused(row, numbers, now)
+        return
+    _mark_failed(row, numbers, now + wait_after(row.attempts, row.message_id, longest=LONGEST_OUTAGE_WAIT))
+    raise ConnectionUnusable from error
+
+
+def _give_up_address(row: Notification, numbers: str, code: str, now: datetime) -> bool:
+    """Write there no more; False where the person has another address by now."""
+    with transaction.atomic():
+        is_hers = addresses.refuse(row.recipient, code, now)
+        if is_hers:
+            _mark(row, status=NotificationStatus.ADDRESS_REFUSED, lease_until=None, last_error=numbers)
+    return is_hers
 
 
 def _still_holds(row: Notification, now: datetime) -> bool:
@@ -126,13 +150,15 @@ def _email(row: Notification, connection: BaseEmailBackend) -> EmailMultiAlterna
     return message
 
 
-def _longer_each_time(row: Notification) -> timedelta:
-    doublings = max(0, min(row.attempts - 1, 20))
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+def _mark_refused(row: Notification, error: str, now: datetime) -> None:
+    """The message's own fault makes it wait long; what outages cost is not counted with it."""
+    refusals = row.refusals + 1
+    _mark_failed(row, error, now + wait_after(refusals, row.message_id), refusals=refusals)
 
 
-def _mark_failed(row: Notification, error: str, next_try_at: datetime) -> None:
-    _mark(row, status=NotificationStatus.FAILED, lease_until=None, last_error=error, next_try_at=next_try_at)
+def _mark_failed(row: Notification, error: str, next_try_at: datetime, **changes: object) -> None:
+    failed = {"status": NotificationStatus.FAILED, "lease_until": None, "last_error": error}
+    _mark(row, **failed, next_try_at=next_try_at, **changes)
 
 
 def _mark_sent(row: Notification, now: datetime) -> None:
@@ -148,20 +174,6 @@ def _mark(row: Notification, **changes: object) -> None:
     Notification.objects.filter(pk=row.pk, status=NotificationStatus.SENDING, lease_until=row.lease_until).update(
         **changes
     )
-
-
-def _kind(error: Exception) -> str:
-    """The kind of an error and the server's code: its words may quote the message or an address."""
-    if isinstance(error, SMTPRecipientsRefused):
-        codes = {str(code) for code, _reason in error.recipients.values()}
-        return f"{type(error).__name__} {' '.join(sorted(codes))}"
-    code = f" {error.smtp_code}" if isinstance(error, SMTPResponseException) else ""
-    return f"{type(error).__name__}{code}"
-
-
-def _is_about_this_message(error: Exception) -> bool:
-    """Whether the server refused one message and would take others."""
-    return isinstance(error, SMTPRecipientsRefused | SMTPDataError | ValueError)
 
 
 def _mark_unsendable(now: datetime) -> None:

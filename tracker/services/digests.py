@@ -143,6 +143,7 @@ def _row(reader: _Reader, message: Message, now: datetime) -> Notification:
         kind=NotificationKind.DIGEST, recipient=user, site=reader.site, digest_for=day, language=user.language,
         subject=message.subject[:300], text_body=message.text, html_body=message.html, created_at=now,
         message_id=f"<daymark.digest.{user.pk}.{day:%Y%m%d}@{host}>",
+        status=NotificationStatus.SUPPRESSED if user.is_unreachable else NotificationStatus.PENDING,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tracker import emails
 from tracker.emails import Message, Occasion
 from tracker.models import (
+    UNREACHED,
     UNSEEN,
     Alert,
     Notification,
@@ -18,6 +19,7 @@ from tracker.models import (
     NotificationStatus,
     Participant,
     Resolution,
+    Role,
     User,
 )
 from tracker.services.delivery import deliver_due
@@ -26,7 +28,18 @@ from tracker.services.occasions import next_instants, occasion_of
 from tracker.services.quiet import held_until, next_digest, quiet_ends
 from tracker.services.recipients import Told, own_site, told_of
 
-__all__ = ["deliver_due", "escalate", "renew", "tell_of", "withdraw", "write_due"]
+__all__ = [
+    "deliver_due",
+    "escalate",
+    "has_gone_on",
+    "renew",
+    "silent_roles",
+    "tell_instead",
+    "tell_of",
+    "with_silent_roles",
+    "withdraw",
+    "write_due",
+]
 
 _TOLD_OF_WITHDRAWAL = (Resolution.PLAN_MOVED, Resolution.CORRECTED)
 _MAY_HAVE_ARRIVED = (NotificationStatus.SENT, NotificationStatus.SENDING)
@@ -48,6 +61,40 @@ def tell_of(alert: Alert, participant: Participant, now: datetime) -> None:
 def escalate(alert: Alert, participant: Participant, now: datetime) -> None:
     """Queue a message to the next roles, since nobody has acknowledged the alert."""
     _queue(alert, participant, alert.escalates_to, _Letter(NotificationKind.ESCALATED, emails.escalation), now)
+
+
+def with_silent_roles(alerts: list[Alert]) -> list[Alert]:
+    """Those of the alerts that tell a role whose addresses are refused: one query if there is none."""
+    refused = Notification.objects.filter(alert__in=alerts, status__in=UNREACHED).values_list("alert_id", flat=True)
+    suspect = set(refused) if alerts else set()
+    return [alert for alert in alerts if alert.pk in suspect and silent_roles(alert)]
+
+
+def silent_roles(alert: Alert) -> list[str]:
+    """The roles told since the alert was raised, or told anew, of which nobody can be reached at her address."""
+    told = alert.notifications.filter(created_at__gte=alert.told_at).exclude(kind=NotificationKind.WITHDRAWN)
+    reached: dict[str, bool] = {}
+    for role, status in told.order_by("pk").values_list("role", "status"):
+        reached[role] = reached.get(role, False) or status not in UNREACHED
+    return [role for role, is_reached in reached.items() if not is_reached]
+
+
+def has_gone_on(alert: Alert) -> bool:
+    """Whether somebody of the next roles was told since, or will be."""
+    told = alert.notifications.filter(created_at__gte=alert.told_at, kind=NotificationKind.ESCALATED)
+    return told.exclude(status__in=UNREACHED).exists()
+
+
+def tell_instead(alert: Alert, participant: Participant, silent: Iterable[str], now: datetime) -> bool:
+    """Queue a message to the principal investigators in place of roles that nobody can be reached in, as for empty
+    ones; not to those who have one already. Whether any of them can be reached.
+    """
+    told, _none = told_of(participant, (Role.PI,), now)
+    there = set(alert.notifications.filter(created_at__gte=alert.told_at).values_list("recipient_id", flat=True))
+    fault = _("%(role)s: the address was refused; the PI is told instead.") % {"role": ", ".join(silent)}
+    missing = [Told(each.recipient, each.role, fault) for each in told if each.recipient.pk not in there]
+    _write(alert, participant, missing, _Letter(NotificationKind.FIRST, emails.reminder), now)
+    return any(not each.recipient.is_unreachable for each in told)
 
 
 def renew(alert: Alert, participant: Participant, roles: Iterable[str], now: datetime) -> None:
@@ -87,9 +134,12 @@ def _row(alert: Alert, participant: Participant, told: Told, letter: _Letter, no
     language = told.recipient.language
     message = letter.write(occasion_of(alert, participant, told, now), language)
     wait = None if letter.kind == NotificationKind.WITHDRAWN else _wait(alert, participant, told.recipient, now)
+    status = NotificationStatus.HELD if wait else NotificationStatus.PENDING
+    if told.recipient.is_unreachable:
+        wait, status = None, NotificationStatus.SUPPRESSED
     return Notification(
         alert=alert, recipient=told.recipient, role=told.role, kind=letter.kind, language=language, round=alert.round,
-        held_until=wait, status=NotificationStatus.HELD if wait else NotificationStatus.PENDING,
+        held_until=wait, status=status,
         subject=message.subject[:300], text_body=message.text, html_body=message.html,
         message_id=_message_id(alert, told, letter.kind, now), created_at=now, fault=told.fault,
     )  # fmt: skip
