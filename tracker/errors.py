@@ -157,3 +157,24 @@ class SnoozeInvalid(Invalid):
 
 class PreferencesInvalid(Invalid):
     """Preferences that cannot be kept as entered."""
+
+
+class NothingToSend(Refused):
+    """There is no reason to send a message again: it arrived, waits already, or is about what needs nobody any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to send again: it went out, waits already, or is no longer needed."))
+
+
+class ReaderLeft(Refused):
+    """Whoever was written to works at the site no more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This person does not work at this site any more."))
+
+
+class AddressStillRefused(Refused):
+    """The mail server would not take it this time either."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This address is refused by the mail server: it has to be corrected or confirmed first."))

@@ -6,15 +6,19 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.alert_card import person, role_words
+from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.own_pages import OwnPage
-from tracker.admin.pages import ParticipantPage
+from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.models import Notification, NotificationStatus
+from tracker.services.resending import can_be_sent_again, send_again
 from tracker.wording import moment_words
+from tracker.wording.joining import told_together
 
 STATES = {
     NotificationStatus.SENT: "met", NotificationStatus.PENDING: "pending", NotificationStatus.SENDING: "pending",
@@ -31,9 +35,49 @@ class ShowMessage(ParticipantPage):
     def get(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """Read it."""
         mine = Notification.objects.filter(alert__deadline__participant=self.participant)
-        message = mine.select_related("recipient", "digest").get(pk=self.kwargs["message"])
-        role = role_words(self.voice, message.role)
-        return self.page("tracker/message.html", {**_message_words(message, self.voice.at), "role": role})
+        message = mine.select_related("recipient", "digest", "alert").get(pk=self.kwargs["message"])
+        words = _message_words(message, self.voice.at)
+        words["role"] = role_words(self.voice, message.role)
+        words["may_send_again"] = can_be_sent_again(message) and self.may(access.Action.ACKNOWLEDGE)
+        return self.page("tracker/message.html", words)
+
+
+class SendAgain(FormPage):
+    """Ask for another attempt at a message that did not arrive."""
+
+    action = access.Action.ACKNOWLEDGE
+
+    @cached_property
+    def message(self) -> Notification:
+        """The message of the page's address. Raises Http404 where the participant has none of that number."""
+        mine = Notification.objects.filter(alert__deadline__participant=self.participant)
+        found = mine.select_related("alert__deadline", "recipient").filter(pk=self.kwargs["message"]).first()
+        if found is None:
+            raise Http404(_("There is no such entry."))
+        return found
+
+    def heading(self) -> str:
+        """The question."""
+        return _("Send this message again?")
+
+    def submit(self) -> str:
+        """The consequence."""
+        return _("Send again")
+
+    def form(self, data: Any = None) -> ServiceForm:
+        """Nothing to fill in."""
+        return ServiceForm(data)
+
+    def context(self, form: ServiceForm) -> dict[str, Any]:
+        """To whom and what stands above the button."""
+        about = told_together([person(self.message.recipient), self.message.subject])
+        hint = _("It goes out as it was written, under the same number, so that a copy can be told as one.")
+        return {**super().context(form), "about": about, "hint": hint}
+
+    def save(self, _form: ServiceForm) -> str:
+        """Put it back into the outbox."""
+        send_again(message=self.message, by=self.staff, now=self.now)
+        return _("The message waits to be sent again.")
 
 
 class ShowDigest(OwnPage):
@@ -53,6 +97,8 @@ class ShowDigest(OwnPage):
 
 def _message_words(message: Notification, at: Callable[[datetime], str]) -> dict[str, Any]:
     held = message.status == NotificationStatus.HELD and message.held_until is not None
+    failed = message.status == NotificationStatus.FAILED
+    refused_at = message.recipient.address_refused_at
     return {
         "heading": message.subject,
         "crumb": _("Message"),
@@ -62,5 +108,7 @@ def _message_words(message: Notification, at: Callable[[datetime], str]) -> dict
         "status": str(message.get_status_display()).capitalize(),
         "queued": at(message.created_at),
         "sent": at(message.sent_at) if message.sent_at else "",
+        "next_try": at(message.next_try_at) if failed and message.next_try_at else "",
+        "refused_since": at(refused_at) if message.recipient.is_unreachable and refused_at else "",
         "held_until": at(message.held_until) if held and message.held_until else "",
     }

@@ -5,22 +5,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 
 from tracker.access import messages_visible_to
+from tracker.admin import message_table
 from tracker.admin.alert_card import person
-from tracker.admin.message_pages import ShowDigest, ShowMessage
+from tracker.admin.message_pages import SendAgain, ShowDigest, ShowMessage
 from tracker.admin.pages import staff
 from tracker.admin.preference_page import EditPreferences
 from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.models import Notification, NotificationStatus
 from tracker.wording import moment_words
+from tracker.wording.joining import phrased
 
 _COLOURS = {
     NotificationStatus.SENT: "success", NotificationStatus.PENDING: "info", NotificationStatus.SENDING: "info",
@@ -35,21 +39,51 @@ _COLOURS = {
 class NotificationAdmin(ReadOnlyAdmin):
     """The outbox, newest first."""
 
-    list_display = ("subject", "to", "kind", "state", "queued", "sent")
+    list_display = ("subject", "to", "kind", "state", "tries", "queued", "sent")
     list_display_links = ("subject",)
-    list_filter = ("status", "kind")
+    list_filter = (
+        "status",
+        "kind",
+        ("alert__urgent", admin.BooleanFieldListFilter),
+        ("recipient", admin.RelatedOnlyFieldListFilter),
+        ("alert__deadline__participant__site", admin.RelatedOnlyFieldListFilter),
+        ("alert__deadline__participant__study", admin.RelatedOnlyFieldListFilter),
+    )
+    list_before_template = "tracker/parts/export.html"
     search_fields = ("alert__deadline__participant__subject_number",)
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         """With the reader of each message, and the site whose time is shown."""
         mine = messages_visible_to(staff(request), timezone.now())
-        return mine.select_related("recipient", "site", "alert__deadline__participant__site")
+        related = ("recipient", "site", "alert__deadline__participant__site", "alert__deadline__participant__study")
+        return mine.select_related(*related)
 
     def get_urls(self) -> list[URLPattern]:
         """Where each person chooses how she is told comes before Django's pages."""
-        page = self.admin_site.admin_view(EditPreferences.as_view())
-        return [path("preferences/", page, name="tracker_preferences"), *super().get_urls()]
+        own = self.admin_site.admin_view
+        return [
+            path("preferences/", own(EditPreferences.as_view()), name="tracker_preferences"),
+            path("export/", own(self.export), name="tracker_notification_export"),
+            path("<int:notification>/send-again/", own(self.send_again), name="tracker_notification_send_again"),
+            *super().get_urls(),
+        ]
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """What the list shows, with its filters, as one CSV file: no word of what a message said."""
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters as error:
+            raise Http404(_("The list has no such filter.")) from error
+        return message_table.exported(rows)
+
+    def send_again(self, request: HttpRequest, notification: int) -> HttpResponseBase:
+        """A message is found through its participant, so that another site's is not found."""
+        found = Notification.objects.filter(pk=notification, alert__isnull=False)
+        participant = found.values_list("alert__deadline__participant", flat=True).first()
+        if participant is None:
+            raise Http404(_("There is no such entry."))
+        return SendAgain.as_view()(request, pk=participant, message=notification)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -69,6 +103,11 @@ class NotificationAdmin(ReadOnlyAdmin):
     def state(self, row: Notification) -> tuple[str, str]:
         """What became of it, in words."""
         return row.status, str(row.get_status_display()).capitalize()
+
+    @display(description=gettext_lazy("Attempts"), ordering="attempts")
+    def tries(self, row: Notification) -> str:
+        """How often it was tried, and what the last attempt ended with."""
+        return phrased([str(row.attempts), row.last_error])
 
     @display(description=gettext_lazy("Queued"), ordering="created_at")
     def queued(self, row: Notification) -> str:

@@ -6,6 +6,7 @@ from tracker.models.assignment import Assignment, Role
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
 from tracker.models.notification import (
+    CAN_BE_SENT_AGAIN,
     UNREACHED,
     UNSEEN,
     UNSENT,
@@ -23,6 +24,7 @@ from tracker.models.tracked_deadline import DeadlineStatus, TrackedDeadline
 from tracker.models.user import Language, User
 
 __all__ = [
+    "CAN_BE_SENT_AGAIN",
     "LATE",
     "UNREACHED",
     "UNSEEN",

@@ -38,6 +38,13 @@ UNSENT = (NotificationStatus.PENDING, NotificationStatus.FAILED, NotificationSta
 UNSEEN = (*UNSENT, NotificationStatus.HELD)
 """What can be withdrawn without anybody having seen it."""
 
+CAN_BE_SENT_AGAIN = (
+    NotificationStatus.FAILED,
+    NotificationStatus.ADDRESS_REFUSED,
+    NotificationStatus.SUPPRESSED,
+)
+"""What did not arrive, so that somebody may ask for another attempt."""
+
 UNREACHED = (NotificationStatus.ADDRESS_REFUSED, NotificationStatus.SUPPRESSED)
 """What its reader will never get at the address she has."""
 
