@@ -1,10 +1,11 @@
-"""The addresses: the admin is the whole product; three more are for those who watch over it."""
+"""The addresses: the admin is the whole product; three more are for those who watch over it, one for mail programs."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from tracker.views.probes import livez, metrics, readyz
+from tracker.views.unsubscribe import unsubscribe
 
 handler500 = "config.requests.server_error"
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("unsubscribe/", unsubscribe, name="unsubscribe"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

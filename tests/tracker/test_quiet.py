@@ -197,7 +197,7 @@ def test_changed_quiet_hours_lose_nothing_that_is_held(
     participant: Participant, house: House, post: list[EmailMessage]
 ) -> None:
     live_until(participant, "2026-04-17 23:00")
-    choose(preferences=Preferences("en", time(22, 0)), by=house["crc"])
+    choose(preferences=Preferences("en", time(22, 0)), by=house["crc"], now=at("2026-04-18 01:00"))
     assert deliver("2026-04-18 08:30") == 1
 
 
@@ -270,7 +270,7 @@ def test_hours_within_a_day_do_not_cross_midnight() -> None:
 )
 def test_half_a_choice_is_refused_by_its_field(house: House, chosen: Preferences, field: str) -> None:
     with pytest.raises(PreferencesInvalid) as refused:
-        choose(preferences=chosen, by=house["pi"])
+        choose(preferences=chosen, by=house["pi"], now=at("2026-04-18 01:00"))
     assert list(refused.value.errors) == [field]
 
 

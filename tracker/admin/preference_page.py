@@ -28,6 +28,11 @@ class PreferencesForm(ServiceForm):
     """Language and times; a service judges them together."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language of your messages"), choices=Language.choices)
+    wants_digest = forms.TypedChoiceField(
+        label=gettext_lazy("Daily digest"), coerce=lambda typed: typed == str(True),
+        choices=[(True, gettext_lazy("Every day")), (False, gettext_lazy("Never"))],
+        help_text=gettext_lazy("Without it, reminders still come one by one: nobody can decline those."),
+    )  # fmt: skip
     digest_at = _clock(
         gettext_lazy("Your daily digest comes at"),
         gettext_lazy("On the clock of your site; where you work at several, of the first by its code."), required=True,
@@ -56,7 +61,7 @@ class EditPreferences(OwnPage):
         form = PreferencesForm(request.POST)
         if form.is_valid():
             try:
-                choose(preferences=Preferences(**form.cleaned_data), by=self.staff)
+                choose(preferences=Preferences(**form.cleaned_data), by=self.staff, now=self.now)
             except PreferencesInvalid as invalid:
                 form.attach(invalid.errors)
             else:

@@ -14,6 +14,7 @@ from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, Notific
 from tracker.services import addresses, digests
 from tracker.services.backoff import LONGEST_OUTAGE_WAIT, wait_after
 from tracker.services.mail_answers import FAILURES, is_about_this_message, numbers_of, refusal_of_the_address
+from tracker.services.unsubscribing import headers_for
 
 logger = logging.getLogger(__name__)
 
@@ -142,10 +143,12 @@ def _still_holds(row: Notification, now: datetime) -> bool:
 
 
 def _email(row: Notification, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+    headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
+    if row.kind == NotificationKind.DIGEST:
+        headers |= headers_for(row.recipient)
     message = EmailMultiAlternatives(
-        row.subject, row.text_body, to=[row.recipient.email], connection=connection,
-        headers={"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"},
-    )  # fmt: skip
+        row.subject, row.text_body, to=[row.recipient.email], connection=connection, headers=headers
+    )
     message.attach_alternative(row.html_body, "text/html")
     return message
 

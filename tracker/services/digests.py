@@ -70,13 +70,14 @@ class _Standing:
 
 
 def write_due(now: datetime) -> int:
-    """Queue today's digest for everybody whose time has come and who has none yet; how many.
+    """Queue today's digest for everybody who wants one, whose time has come and who has none yet; how many.
 
     The time is counted on the clock of the person's site; of several sites, of the first by its code. A digest that
     fell into a downtime is written once, late, and for today only: what was not sent of an earlier day is withdrawn.
     The number of queries depends neither on how many participants nor on how many readers there are.
     """
-    waiting = _without_todays([reader for reader in _readers(now) if reader.is_due(now)], now)
+    wanted = [reader for reader in _readers(now) if reader.user.wants_digest and reader.is_due(now)]
+    waiting = _without_todays(wanted, now)
     rows = _rows(waiting, now) if waiting else []
     _withdraw_earlier(rows)
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -86,10 +87,12 @@ def write_due(now: datetime) -> int:
 def made_current(row: Notification, now: datetime) -> bool:
     """Write a digest again as things stand, just before it is sent; False where it holds no longer.
 
-    It holds on its own day, for somebody who still works at a site. What is held for the reader comes with it.
+    It holds on its own day, for somebody who still works at a site and wants it. What is held for her comes with it.
     """
     reader = next(iter(_readers(now, of=row.recipient)), None)
-    if reader is None or row.site is None or now.astimezone(row.site.zone).date() != row.digest_for:
+    if reader is None or not reader.user.wants_digest:
+        return False
+    if row.site is None or now.astimezone(row.site.zone).date() != row.digest_for:
         return False
     reader.site = row.site
     standing = _standing([reader], now)

@@ -151,7 +151,8 @@ def _wait(alert: Alert, participant: Participant, reader: User, now: datetime) -
     if ends is None:
         return None
     site = own_site(reader, now) or participant.site
-    return held_until(ends, next_digest(reader, ends, site.zone), next_instants(alert, participant, now))
+    digest = next_digest(reader, ends, site.zone) if reader.wants_digest else None
+    return held_until(ends, digest, next_instants(alert, participant, now))
 
 
 def _message_id(alert: Alert, told: Told, kind: NotificationKind, now: datetime) -> str:

@@ -45,16 +45,15 @@ def next_digest(reader: User, since: datetime, zone: ZoneInfo) -> datetime:
     return next(instant for instant in times if instant >= since)
 
 
-def held_until(ends: datetime, digest: datetime, not_beyond: Iterable[datetime]) -> datetime | None:
+def held_until(ends: datetime, digest: datetime | None, not_beyond: Iterable[datetime]) -> datetime | None:
     """How long a message waits whose reader's quiet hours end at `ends`; None: it goes out at once.
 
-    `digest` is the reader's next one from then on. No message waits past any of `not_beyond`: the rungs, the
-    escalation and the due time of its deadline.
+    `digest` is the reader's next one from then on, None for somebody who gets none. No message waits past any of
+    `not_beyond`: the rungs, the escalation and the due time of its deadline.
     """
     soonest = min(not_beyond, default=None)
     if soonest is not None and soonest < ends:
         return None
-    comes_too_late = digest - ends > PATIENCE or (soonest is not None and soonest < digest)
-    if comes_too_late:
+    if digest is None or digest - ends > PATIENCE or (soonest is not None and soonest < digest):
         return ends
     return min(digest + GRACE, soonest) if soonest is not None else digest + GRACE

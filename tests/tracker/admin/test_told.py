@@ -98,7 +98,8 @@ def test_an_urgent_alert_offers_no_snooze_and_refuses_one(
 def test_everybody_chooses_for_herself_how_she_is_told(house: House, crc: Client) -> None:
     url = "/admin/tracker/notification/preferences/"
     assert 'value="07:30"' in page(crc, url)
-    typed = {"language": "zh-hans", "digest_at": "06:45", "quiet_from": "22:00", "quiet_until": "06:00"}
+    typed = {"language": "zh-hans", "wants_digest": "True", "digest_at": "06:45"}
+    typed |= {"quiet_from": "22:00", "quiet_until": "06:00"}
     assert crc.post(url, typed).status_code == 302
     crc_now = house["crc"]
     crc_now.refresh_from_db()
@@ -109,7 +110,7 @@ def test_everybody_chooses_for_herself_how_she_is_told(house: House, crc: Client
 
 
 def test_preferences_that_cannot_be_kept_say_why_and_lose_nothing(house: House, crc: Client) -> None:
-    typed = {"language": "en", "digest_at": "6.45", "quiet_from": "22:00", "quiet_until": ""}
+    typed = {"language": "en", "wants_digest": "True", "digest_at": "6.45", "quiet_from": "22:00", "quiet_until": ""}
     response = crc.post("/admin/tracker/notification/preferences/", typed)
     shown = response.content.decode()
     assert response.status_code == 422
