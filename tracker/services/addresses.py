@@ -42,5 +42,5 @@ def _lock_those_written_about(reader: User) -> list[int]:
     """The participants about whom something waits for a person; each is locked, so that no reassessment overtakes."""
     waiting = Notification.objects.filter(recipient=reader, status__in=_STILL_TO_COME, alert__isnull=False)
     keys = set(waiting.values_list("alert__deadline__participant", flat=True))
-    locked = Participant.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    locked = Participant.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     return list(locked.values_list("pk", flat=True))
