@@ -67,17 +67,24 @@ def test_seven_calendar_days_open_at_midnight_whatever_the_clock_did(enrolment: 
     assert not inside(window, opens - SECOND, at(enrolment, zone), calendar)
 
 
+@pytest.mark.parametrize("direction", list(Direction))
 @given(lengths, instants, instants, zones)
 def test_the_first_anchor_beyond_is_where_a_moment_falls_out_of_the_window(
-    length: str, one: datetime, other: datetime, zone: ZoneInfo
+    direction: Direction, length: str, one: datetime, other: datetime, zone: ZoneInfo
 ) -> None:
-    calendar, window = SiteCalendar(zone), Window.parse(f"{length} before anchor")
+    calendar, window = SiteCalendar(zone), Window.parse(f"{length} {direction} anchor")
     moment, anchor = min(one, other), max(one, other)
     beyond = window.first_anchor_beyond(moment, calendar)
 
     assert inside(window, moment, anchor, calendar) == (anchor < beyond)
     assert inside(window, moment, beyond - TICK, calendar)
     assert window.opens_at(beyond, calendar) > moment
+
+
+def test_a_month_and_three_days_before_the_first_of_march_begin_after_28_january() -> None:
+    window, calendar = Window.parse("P1M3D before visit"), SiteCalendar(SHANGHAI)
+
+    assert window.first_anchor_beyond(at("2026-01-28 10:00"), calendar) == at("2026-03-01 00:00")
 
 
 @given(lengths, days, zones)
@@ -162,3 +169,18 @@ def test_a_reminder_some_calendar_days_before_keeps_the_time_on_the_wall() -> No
 
     assert calendar.earlier_by(Duration.parse("P3D"), due) == at("2026-03-27 09:00", BERLIN)
     assert calendar.earlier_by(Duration.parse("PT72H"), due) == at("2026-03-27 08:00", BERLIN)
+
+
+def test_a_reminder_some_calendar_days_before_crosses_the_turn_of_the_month_and_of_the_year() -> None:
+    calendar, three_days = SiteCalendar(SHANGHAI), Duration.parse("P3D")
+
+    assert calendar.earlier_by(three_days, at("2026-04-01 09:00")) == at("2026-03-29 09:00")
+    assert calendar.earlier_by(three_days, at("2027-01-02 09:00")) == at("2026-12-30 09:00")
+
+
+def test_what_the_calendar_answers_is_in_utc_because_subtraction_within_a_zone_goes_by_the_wall() -> None:
+    calendar = SiteCalendar(BERLIN)
+
+    assert calendar.midnight(date.fromisoformat(SPRING)).tzinfo is UTC
+    assert calendar.earlier_by(Duration.parse("P3D"), datetime(2026, 3, 30, 9, tzinfo=BERLIN)).tzinfo is UTC
+    assert calendar.earlier_by(Duration.parse("PT6H"), datetime(2026, 3, 30, 9, tzinfo=BERLIN)).tzinfo is UTC
