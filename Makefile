@@ -14,7 +14,7 @@ DEMO := DAYMARK_DEMO=true DAYMARK_DATABASE_URL=sqlite:///var/demo.sqlite3 DAYMAR
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-postgres check static soak messages lock clean
+.PHONY: help run test test-postgres check static soak mutation messages lock clean
 
 help: ## say what can be typed
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,8 +42,14 @@ static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, start
 	$(BIN)/python manage.py check --fail-level ERROR
 	$(BIN)/python manage.py draw_permissions --check
 
-soak: $(VENV)/dev.stamp ## search long for a counterexample to the properties
+soak: $(VENV)/dev.stamp mutation ## search long for a counterexample to the properties, and for a rule no test guards
 	DAYMARK_TEST_PROFILE=soak $(TESTS) -m "hypothesis and not browser"
+
+# An hour on one core. One module takes minutes: make mutation MUTANTS='workflow.windows.*'
+mutation: $(VENV)/dev.stamp ## change workflow/ a little, again and again: does a test notice?
+	rm -rf mutants
+	$(BIN)/python -P tests/mutation/run.py $(MUTANTS)
+	$(BIN)/python -P tests/mutation/report.py
 
 messages: $(VENV)/dev.stamp ## gather what the pages say, and compile the translations (needs gettext)
 	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete --ignore var --ignore tests
