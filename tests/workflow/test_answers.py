@@ -1,20 +1,28 @@
 """Answers and coded results: which one decides, what is no evidence, and what waits for a result."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.workflow.builders import (
     CONDITIONED,
     CONSENTED,
     ENROLLED,
+    INFUSED,
+    RELMA,
     an_eligible_man,
     an_eligible_woman,
     at,
     collected,
+    conditioned,
     fact,
+    infused,
     withdrawn,
-)
+)  # fmt: skip
+from workflow.context import Context, Horizon
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome, Reason, Remedy
+from workflow.rules.answer import Answer
 
 MET, FAIL, STALE, MISSING, PENDING = Outcome.MET, Outcome.FAIL, Outcome.STALE, Outcome.MISSING, Outcome.PENDING
 WOMAN = an_eligible_woman()
@@ -129,6 +137,59 @@ def test_a_documented_syndrome_from_before_the_consent_still_counts() -> None:
     person = an_eligible_man().but(fact("tbil", "2026-03-04 08:00", "50 umol/L", upper_limit="20"))
 
     assert person.having(fact("gilbert_syndrome", "2019-06-01", "yes")).finding("tbil", ENROLLED).outcome is MET
+
+
+# Windows that open with an anchor, or around it
+
+
+def on_sample(sampled: str, line: str) -> Finding:
+    """A negative sample held against a window about the infusion at INFUSED, long afterwards."""
+    person = infused(WOMAN.without("serum_hcg")).having(fact("serum_hcg", sampled, "negative"))
+    rule = Answer.model_validate({"answer": "serum_hcg", "is": "negative", "within": line})
+    return rule.judge(Context(RELMA, person.timeline(), Horizon(at("2026-06-01 09:00"))))
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "last"),
+    [
+        ("PT6H after infusion", INFUSED, "2026-04-14 16:00"),
+        ("P7D after infusion", INFUSED, "2026-04-21 23:59:59.999999"),
+        ("PT6H around infusion", "2026-04-14 04:00", "2026-04-14 16:00"),
+        ("P3D around infusion", "2026-04-11 00:00", "2026-04-17 23:59:59.999999"),
+    ],
+)
+def test_a_window_after_or_around_an_anchor_is_closed_at_both_ends(line: str, first: str, last: str) -> None:
+    tick = timedelta(microseconds=1)
+    before, beyond = datetime.fromisoformat(first) - tick, datetime.fromisoformat(last) + tick
+
+    assert [on_sample(sampled, line).outcome for sampled in (first, last)] == [MET, MET]
+    for outside in (f"{before}", f"{beyond}"):
+        assert on_sample(outside, line).reason is Reason.OUTSIDE_WINDOW
+
+
+@pytest.mark.parametrize(
+    ("line", "sure", "perhaps", "never"),
+    [
+        ("P7D after infusion", ["2026-04-15", "2026-04-21"], ["2026-04-14"], ["2026-04-13", "2026-04-22"]),
+        ("PT30H after infusion", [], ["2026-04-14", "2026-04-15"], ["2026-04-13", "2026-04-16"]),
+        ("P3D around infusion", ["2026-04-11", "2026-04-17"], [], ["2026-04-10", "2026-04-18"]),
+        ("PT30H around infusion", ["2026-04-14"], ["2026-04-13", "2026-04-15"], ["2026-04-12", "2026-04-16"]),
+    ],
+)
+def test_a_day_after_or_around_an_anchor_counts_only_where_every_hour_of_it_does(
+    line: str, sure: list[str], perhaps: list[str], never: list[str]
+) -> None:
+    assert {on_sample(day, line).outcome for day in sure} <= {MET}
+    assert {on_sample(day, line).reason for day in perhaps} <= {Reason.TIME_OF_DAY_UNKNOWN}
+    assert {on_sample(day, line).reason for day in never} == {Reason.OUTSIDE_WINDOW}
+
+
+def test_nothing_lies_yet_in_a_window_after_a_start_that_is_only_asked_about() -> None:
+    person = conditioned(WOMAN)
+    rule = Answer.model_validate({"answer": "serum_hcg", "is": "negative", "within": "P7D after infusion"})
+    asked = Context(RELMA, person.timeline(), Horizon(at(INFUSED)), own_event="infusion_started")
+
+    assert rule.judge(asked).outcome is STALE
 
 
 def test_findings_carry_the_window_that_they_were_held_against() -> None:

@@ -1,0 +1,85 @@
+"""What a protocol says about a clause by its id: its rule, its step, whose words it is, and what staff call it."""
+
+import pytest
+
+from tests.workflow.builders import RELMA
+from workflow.stages import Stage, Step
+
+
+@pytest.mark.parametrize(
+    ("clause", "step"),
+    [
+        ("anc", Step.ENROL),
+        ("hcg_48h_ld", Step.LYMPHODEPLETION),
+        ("plan_infusion", Step.INFUSION),
+        ("held_leukapheresis", Step.LEUKAPHERESIS),
+        ("expiring_hcg_48h_ld", Step.LYMPHODEPLETION),
+        ("serum_hcg_review", None),
+        ("order", None),
+    ],
+)
+def test_a_clause_is_about_the_step_that_it_guards_plans_or_held(clause: str, step: Step | None) -> None:
+    assert RELMA.step_of(clause) is step
+
+
+def test_a_rule_is_found_by_its_id_and_nothing_else_is() -> None:
+    assert RELMA.find_rule("anc") is RELMA.rule("anc")
+    assert RELMA.rule("anc").id == "anc"
+    assert RELMA.find_rule("serum_hcg_review") is None
+    with pytest.raises(KeyError):
+        RELMA.rule("serum_hcg_review")
+
+
+@pytest.mark.parametrize(
+    ("clause", "basis"),
+    [
+        ("anc", "protocol"),
+        ("product_for_ld", "site practice"),
+        ("serum_hcg_review", "site practice"),
+        ("hold", "site practice"),
+        ("held_infusion", "site practice"),
+        ("expiring_anc", "site practice"),
+        ("product_review", "site practice"),
+        ("order", "protocol"),
+        ("terminal", "protocol"),
+    ],
+)
+def test_every_clause_says_whose_words_it_is(clause: str, basis: str) -> None:
+    assert RELMA.basis_of(clause) == basis
+
+
+@pytest.mark.parametrize(
+    ("clause", "label", "label_zh"),
+    [
+        ("diagnosis", "Diffuse systemic sclerosis, 2013 ACR criteria", "弥漫性系统性硬化症（2013年ACR标准）"),
+        ("serum_hcg_review", "A serum β-hCG result or sample needs a decision", "血清β-hCG结果或标本需要处理"),
+        ("hold", "No hold", "无暂停"),
+        ("product_review", "The product needs a decision", "产品需要处理决定"),
+        (
+            "expiring_diagnosis",
+            "Diffuse systemic sclerosis, 2013 ACR criteria: evidence expires while nothing is planned",
+            "弥漫性系统性硬化症（2013年ACR标准）：证据即将过期，且尚无计划",
+        ),
+        ("held_infusion", "Start infusion: No hold", "开始回输：无暂停"),
+        (
+            "plan_enrol",
+            "Enrol: planned time has passed: started, moved or cancelled?",
+            "入组：计划时间已过：已开始、改期还是取消？",
+        ),
+    ],
+)
+def test_every_clause_has_a_heading_in_both_languages(clause: str, label: str, label_zh: str) -> None:
+    heading = RELMA.heading(clause)
+
+    assert (heading.label, heading.label_zh) == (label, label_zh)
+
+
+def test_what_is_no_clause_has_no_heading() -> None:
+    with pytest.raises(KeyError):
+        RELMA.heading("order")
+
+
+def test_the_journey_ends_with_its_completion_or_with_an_exit() -> None:
+    assert {stage for stage in Stage if stage.is_terminal} == {
+        Stage.COMPLETED, Stage.SCREEN_FAILED, Stage.WITHDRAWN, Stage.DIED, Stage.LOST_TO_FOLLOW_UP,
+    }  # fmt: skip
