@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from workflow.deadlines import Deadline
-from workflow.findings import Finding, Outcome
+from workflow.findings import Finding
 from workflow.product import ProductStatus
 from workflow.stages import Step
 
@@ -38,10 +38,6 @@ class Gate:
     def in_order(self) -> bool:
         """Whether the journey itself would let the step come next."""
         return not any(finding.clause in ("order", "terminal") for finding in self.findings)
-
-    def counts(self) -> Mapping[Outcome, int]:
-        """How many findings have each outcome."""
-        return {outcome: sum(f.outcome is outcome for f in self.findings) for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
