@@ -9,6 +9,7 @@ from tests.workflow.builders import (
     an_eligible_woman,
     at,
     collected,
+    conditioned,
     corrected,
     enrolled,
     fact,
@@ -220,3 +221,13 @@ def test_death_while_the_product_is_being_made_cancels_what_was_owed() -> None:
         "hcg_48h_ld": DeadlineStatus.CANCELLED, "contraception": DeadlineStatus.CANCELLED,
         "hcg_7d_enrol": DeadlineStatus.MET,
     }  # fmt: skip
+
+
+def test_asked_by_its_clause_the_obligation_of_the_latest_occurrence_answers() -> None:
+    again = plan(Step.LYMPHODEPLETION, "2026-05-20 09:00", recorded="2026-05-01 10:00")
+    evaluation = conditioned(WOMAN).having(again).evaluation("2026-05-10 09:00")
+    latest = evaluation.deadline("hcg_48h_ld")
+
+    assert latest is not None
+    assert latest.occurrence == 2
+    assert evaluation.deadline("no_such_clause") is None

@@ -61,8 +61,8 @@ def test_a_number_in_another_notation_is_refused_with_the_way_to_write_it(
 ) -> None:
     with pytest.raises(NotANumber) as refused:
         exact(typed)
-    assert (refused.value.fault, refused.value.write) == (fault, write)
-    assert repr(typed) in str(refused.value)
+    assert (refused.value.value, refused.value.fault, refused.value.write) == (typed, fault, write)
+    assert str(refused.value) == f"{typed!r}: {fault.value}" + (f"; write {write}" if write else "")
 
 
 def test_the_message_for_a_decimal_comma_says_what_to_write() -> None:

@@ -143,3 +143,16 @@ def test_the_finding_shows_both_values_the_present_one_first() -> None:
     shown = finding(scored("mrss", d20251201="18", d20260304="21")).evidence
 
     assert [str(entry.value) for entry in shown] == ["21", "18"]
+
+
+def test_a_value_of_the_very_instant_of_the_consent_belongs_to_the_episode() -> None:
+    person = scored("mrss", d20251201="18").having(fact("mrss", CONSENTED, "21"))
+
+    assert part(person, "mrss") is MET
+
+
+def test_where_none_moved_far_enough_the_earlier_value_from_which_it_moved_most_is_shown() -> None:
+    person = scored("mrss", d20251101="20", d20251201="19.5", d20260101="20", d20260304="20")
+    shown = next(part for part in finding(person).parts if part.subject == "mrss")
+
+    assert [str(entry.value) for entry in shown.evidence] == ["20", "19.5"]

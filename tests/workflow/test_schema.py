@@ -46,6 +46,8 @@ def test_an_editor_finds_no_mistake_in_what_ships() -> None:
         (("rules", "anc", "withn"), "P7D before enrolment"),
         (("rules", "anc", "basis"), "rumour"),
         (("rules", "lactation", "applies_when"), {"sex": "woman"}),
+        (("rules", "lactation", "condition"), {"sex": "female"}),
+        (("when_invalidated", "if"), "sometimes"),
         (("rules", "tbil", "then"), {"measure": "tbil", "atmost": "3 x ULN"}),
         (("rules", "hcg_7d_enrol", "owed"), {"basis": "site practice", "reminders": []}),
     ],

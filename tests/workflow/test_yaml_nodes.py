@@ -117,6 +117,8 @@ def test_keys_that_are_written_alike_are_duplicates_whatever_their_quotes() -> N
         ("a: 1\nb: %x\n", 2, "cannot start any token", "in quotes"),
         ("a: 1\nb: [1, 2\nc: 3\n", 3, "while parsing a flow sequence that starts on line 2", ""),
         ("a: 1\nb: 'x\nc: 3\n", 3, "while scanning a quoted scalar that starts on line 2", ""),
+        ("\na: 1\nb: \x07\nc: 3\nd: 4\n", 3, "special characters are not allowed", "invisible character"),
+        ("id: [\n", 1, "while parsing a flow node", ""),
         ("a: 1\nb: \x07\n", 2, "special characters are not allowed", "invisible character"),
         ('{"a": "\\ud83d"}', 1, "half of a character", "write the character itself"),
         ("", 1, "the file is empty", ""),
