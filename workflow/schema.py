@@ -40,7 +40,7 @@ def _loosened(node: Any) -> Any:
     properties = loosened.get("properties")
     if isinstance(properties, dict):
         for key in properties.keys() & set(_BY_NAME):
-            if properties[key].get("$ref") or properties[key].keys() & {"oneOf", "anyOf"}:
+            if properties[key].keys() & {"oneOf", "anyOf"}:
                 properties[key] = {"anyOf": [{"type": "string"}, properties[key]]}
     return loosened
 

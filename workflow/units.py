@@ -152,7 +152,7 @@ def split_quantity(text: str, *, negative: bool = False) -> tuple[Decimal, str]:
     A space stands between the two, except before a per cent sign. Raises NotANumber, or UnknownUnit when the unit is
     not known or not there.
     """
-    number, _, unit = text.strip().replace("%", " %", 1).partition(" ")
+    number, _, unit = text.strip().replace("%", " %").partition(" ")
     return exact(number, negative=negative), normalise(unit)
 
 
