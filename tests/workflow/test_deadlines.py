@@ -221,6 +221,7 @@ def test_death_while_the_product_is_being_made_cancels_what_was_owed() -> None:
         "hcg_48h_ld": DeadlineStatus.CANCELLED, "contraception": DeadlineStatus.CANCELLED,
         "hcg_7d_enrol": DeadlineStatus.MET,
     }  # fmt: skip
+    assert owed(died, "hcg_48h_ld", "2026-04-07 03:00").occurrence == 1
 
 
 def test_asked_by_its_clause_the_obligation_of_the_latest_occurrence_answers() -> None:

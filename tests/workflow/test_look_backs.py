@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.workflow.builders import ENROLLED, Person, an_eligible_man, at, enrolled, fact, reviews
+from tests.workflow.builders import ENROLLED, RELMA, Person, an_eligible_man, at, enrolled, fact, reviews
+from workflow.context import Context, Horizon
 from workflow.findings import Finding, Outcome, Reason
+from workflow.rules.absence import Absence
 from workflow.stages import Step
 
 MAN = an_eligible_man()
@@ -98,3 +100,14 @@ def test_the_answer_goes_stale_by_itself_at_midnight() -> None:
 
     assert MAN.blocked(Step.ENROL, "2026-03-10 00:00") == {"no_transfusion_7d": STALE, "no_growth_factor_7d": STALE}
     assert MAN.having(*reviews("2026-03-10 00:00")).blocked(Step.ENROL, "2026-03-10 00:00") == {}
+
+
+def test_a_look_back_before_an_earlier_step_stays_where_that_step_was() -> None:
+    """Asked a week after the enrolment, the window still begins seven days before the enrolment."""
+    rule = Absence.model_validate(
+        {"none": "transfusion", "within": "P7D before enrolment", "looked_for_by": "transfusion_review"}
+    )
+    person = enrolled(MAN).having(fact("transfusion", "2026-03-05 09:00"))
+    asked = Context(RELMA, person.timeline(), Horizon(at("2026-03-16 09:00")), own_event="leukapheresis_started")
+
+    assert rule.judge(asked).outcome is FAIL

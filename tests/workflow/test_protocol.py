@@ -3,6 +3,7 @@
 import pytest
 
 from tests.workflow.builders import RELMA
+from workflow.rules.happened import Happened
 from workflow.stages import Stage, Step
 
 
@@ -72,6 +73,15 @@ def test_every_clause_has_a_heading_in_both_languages(clause: str, label: str, l
     heading = RELMA.heading(clause)
 
     assert (heading.label, heading.label_zh) == (label, label_zh)
+
+
+def test_an_event_depends_on_what_undoes_it_and_on_what_it_must_not_lie_before() -> None:
+    event = {"event": "product_released", "later_than_any": ["manufacturing_failed"]}
+
+    assert Happened.model_validate(event).concepts() == ("product_released", "manufacturing_failed")
+    assert Happened.model_validate({**event, "since": "leukapheresis_started"}).concepts() == (
+        "product_released", "manufacturing_failed", "leukapheresis_started",
+    )  # fmt: skip
 
 
 def test_what_is_no_clause_has_no_heading() -> None:
