@@ -95,7 +95,7 @@ def parse_protocol(text: str) -> Protocol:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a protocol file, for editors."""
-    return as_written(Protocol.model_json_schema(by_alias=True), [kind.__name__ for kind in _KINDS.values()])
+    return as_written(Protocol.model_json_schema(), [kind.__name__ for kind in _KINDS.values()])
 
 
 def _problem(error: Any) -> Problem:
