@@ -184,6 +184,17 @@ def test_a_day_after_or_around_an_anchor_counts_only_where_every_hour_of_it_does
     assert {on_sample(day, line).reason for day in never} == {Reason.OUTSIDE_WINDOW}
 
 
+def test_what_comes_after_an_anchor_lies_outside_the_window_before_it() -> None:
+    """Asked long after the infusion, about a window that closed with the first dose at CONDITIONED."""
+    line = "PT48H before first_ld_dose"
+
+    assert on_sample("2026-04-08", line).outcome is MET
+    assert on_sample("2026-04-09", line).reason is Reason.TIME_OF_DAY_UNKNOWN
+    assert {on_sample(after, line).reason for after in ("2026-04-10", "2026-04-09 09:00:00.000001")} == {
+        Reason.OUTSIDE_WINDOW
+    }
+
+
 def test_nothing_lies_yet_in_a_window_after_a_start_that_is_only_asked_about() -> None:
     person = conditioned(WOMAN)
     rule = Answer.model_validate({"answer": "serum_hcg", "is": "negative", "within": "P7D after infusion"})

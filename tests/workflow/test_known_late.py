@@ -8,6 +8,7 @@ from tests.workflow.builders import (
     CONDITIONED,
     CONSENTED,
     ENROLLED,
+    MEASURED,
     Person,
     an_eligible_woman,
     at,
@@ -54,6 +55,14 @@ def test_a_transfusion_that_comes_to_light_after_enrolment_invalidates_it() -> N
     assert deadline.rung is not None
     assert (deadline.rung.name, deadline.rung.fires_at, deadline.rung.urgent) == ("invalidated", at(AFTERWARDS), True)
     assert deadline.rung.tell == ("pi", "crc")
+
+
+def test_what_was_wrong_when_the_step_was_recorded_is_told_as_a_report_against_its_gate() -> None:
+    deadline = invalidated(enrolled(WOMAN.but(fact("anc", MEASURED, "0.5 10*9/L"))))["anc"]
+
+    assert deadline.raised_at == at(ENROLLED)
+    assert deadline.rung is not None
+    assert (deadline.rung.name, deadline.rung.tell) == ("reported", ("pi", "pharmacist", "crc"))
 
 
 def test_it_holds_the_leukapheresis_at_the_enrolments_own_anchor() -> None:
