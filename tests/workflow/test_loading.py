@@ -9,7 +9,7 @@ import pytest
 from tests.workflow.builders import RELMA
 from tests.workflow.documents import SHIPPED, shipped_text, shipped_text_with
 from workflow.loading import load_protocol, parse_protocol, shipped_protocol, shipped_protocols
-from workflow.mistakes import Mistake, ProtocolInvalid
+from workflow.mistakes import Mistake, ProtocolInvalid, did_you_mean
 
 
 def mistakes(text: str) -> tuple[Mistake, ...]:
@@ -168,9 +168,31 @@ def test_what_is_owed_needs_a_window_before_its_own_step() -> None:
 
 
 def test_the_error_reads_as_a_list_for_people() -> None:
-    error = ProtocolInvalid((Mistake(3, "rules[0].measure", "unknown concept 'ancc'", "did you mean 'anc'?"),))
+    unknown = Mistake(3, "rules[0].measure", "unknown concept 'ancc'", "did you mean 'anc'?")
+    error = ProtocolInvalid((unknown, Mistake(7, "rules[1].text", "field required")))
 
-    assert str(error) == "line 3: rules[0].measure: unknown concept 'ancc' (did you mean 'anc'?)"
+    assert str(error) == (
+        "line 3: rules[0].measure: unknown concept 'ancc' (did you mean 'anc'?)\nline 7: rules[1].text: field required"
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("ancc", ["alc", "anc"], "did you mean 'anc'?"),
+        ("xyz", ["b", "a"], "expected one of: a, b"),
+        (
+            "xyz",
+            [f"{letter}0" for letter in "abcdefghijkl"],
+            "expected one of: a0, b0, c0, d0, e0, f0, g0, h0, i0, j0, k0, l0",
+        ),
+        ("xyz", [f"{letter}0" for letter in "abcdefghijklm"], ""),
+    ],
+)
+def test_the_hint_for_an_unknown_word_is_the_nearest_one_or_all_if_they_are_no_more_than_twelve(
+    word: str, known: list[str], hint: str
+) -> None:
+    assert did_you_mean(word, known) == hint
 
 
 @pytest.mark.parametrize(

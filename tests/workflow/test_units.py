@@ -241,9 +241,19 @@ def test_the_case_of_letters_is_never_guessed(written: str) -> None:
         normalise(written)
 
 
-def test_no_unit_is_said_to_be_missing() -> None:
-    with pytest.raises(UnknownUnit, match="no unit is given"):
-        normalise("  ")
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("  ", "no unit is given"),
+        (" banana ", "'banana' is not a known unit"),
+        ("M/uL", "'M/uL' is not a known unit; if you mean 10*6/uL, write that"),
+        ("G/L", "'G/L' is not a known unit; if you mean 10*9/L or g/L, write that"),
+    ],
+)
+def test_what_is_wrong_with_a_unit_is_said_in_one_sentence(written: str, said: str) -> None:
+    with pytest.raises(UnknownUnit) as refused:
+        normalise(written)
+    assert str(refused.value) == said
 
 
 @given(st.text(max_size=20))

@@ -87,6 +87,10 @@ def test_a_path_the_file_lacks_has_the_line_of_what_it_would_stand_in(path: tupl
     assert read(PROTOCOL).line_of(path) == line
 
 
+def test_in_an_empty_file_everything_stands_on_its_first_line() -> None:
+    assert read("").line_of(("rules", 3)) == 1
+
+
 def test_every_duplicate_key_is_told_with_both_lines_and_the_first_value_is_kept() -> None:
     document = read("a: 1\nb:\n  c: 2\n  c: 3\na:\n  d: 4\n  d: 5\n")
     assert document.data == {"a": "1", "b": {"c": "2"}}
