@@ -29,6 +29,6 @@ class ProtocolInvalid(ValueError):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint: the nearest known word, or all of them when they are few."""
     words = sorted(known)
-    if near := get_close_matches(word, words, n=1):
+    if near := get_close_matches(word, words):
         return f"did you mean {near[0]!r}?"
     return f"expected one of: {', '.join(words)}" if len(words) <= 12 else ""
