@@ -93,3 +93,10 @@ def test_the_journey_ends_with_its_completion_or_with_an_exit() -> None:
     assert {stage for stage in Stage if stage.is_terminal} == {
         Stage.COMPLETED, Stage.SCREEN_FAILED, Stage.WITHDRAWN, Stage.DIED, Stage.LOST_TO_FOLLOW_UP,
     }  # fmt: skip
+
+
+def test_a_clause_is_quoted_without_the_escapes_of_the_record() -> None:
+    escaped = [rule for rule in RELMA.rules if "\\" in rule.text]
+
+    assert escaped
+    assert [rule.quote for rule in escaped] == ["".join(rule.text.split("\\")) for rule in escaped]

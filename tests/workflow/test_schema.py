@@ -2,15 +2,20 @@
 
 from copy import deepcopy
 from functools import cache
+from inspect import getdoc
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from tests.workflow.builders import RELMA
 from tests.workflow.documents import shipped_text
 from tests.workflow.json_schema import errors
 from workflow.loading import json_schema
+from workflow.rules.absence import Absence
+from workflow.rules.answer import Answer
+from workflow.rules.measure import Measure
+
+RULES = [Answer, Measure, Absence]
 
 
 @cache
@@ -63,11 +68,15 @@ def test_an_editor_sees_a_mistake_of_form(path: tuple[str, ...], value: object) 
     assert faults(data)
 
 
-def test_an_editor_misses_what_a_rule_must_have() -> None:
-    for rule in RELMA.rules:
-        data = deepcopy(as_an_editor_reads())
-        found = next(entry for entry in data["rules"] if entry["id"] == rule.id)
-        del found["text"]
-        data["rules"] = [found]
+@pytest.mark.parametrize("key", ["text", "is"])
+def test_an_editor_misses_what_a_rule_must_have(key: str) -> None:
+    for rule in as_an_editor_reads()["rules"]:
+        if key in rule:
+            lacking = {name: value for name, value in rule.items() if name != key}
 
-        assert faults(data), rule.id
+            assert faults({**as_an_editor_reads(), "rules": [lacking]}), rule["id"]
+
+
+def test_an_editor_shows_how_each_kind_of_rule_is_written() -> None:
+    for kind in RULES:
+        assert schema()["$defs"][f"{kind.__name__}Rule"]["description"] == getdoc(kind)
