@@ -50,8 +50,8 @@ def _rule(rule: Schema, condition: Schema) -> Schema:
     required = [key for key in rule["required"] if key != "condition"]
     return {
         "type": "object",
-        "description": condition.get("description", ""),
+        "description": condition["description"],
         "properties": own | condition["properties"],
-        "required": required + condition.get("required", []),
+        "required": required + condition["required"],
         "additionalProperties": False,
     }

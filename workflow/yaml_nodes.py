@@ -161,7 +161,7 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
     position = getattr(error, "position", None)
     mark = getattr(error, "problem_mark", None)
     if position is not None:
-        line = text.count("\n", 0, position) + 1
+        line = text[:position].count("\n") + 1
     else:
         line = min(mark.line + 1, max(len(text.splitlines()), 1)) if mark else 1
     message = _message(error)
@@ -171,6 +171,6 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
 def _message(error: YAMLError) -> str:
     said = [str(part) for part in (getattr(error, "problem", None), getattr(error, "context", None)) if part]
     opened = getattr(error, "context_mark", None)
-    if len(said) > 1 and opened:
+    if opened:
         said.append(f"that starts on line {opened.line + 1}")
     return f"not YAML: {' '.join(said) or str(error).splitlines()[0]}"
