@@ -28,6 +28,11 @@ def test_a_womans_clearance_is_lower_by_the_published_factor() -> None:
     assert cockcroft_gault(40, Fraction(54), Fraction("1.50"), female=True) == Fraction("42.5")
 
 
+def test_the_formula_takes_every_age_from_birth_to_140_completed_years() -> None:
+    assert cockcroft_gault(0, Fraction(72), Fraction(1), female=False) == 140
+    assert cockcroft_gault(140, Fraction(72), Fraction(1), female=False) == 0
+
+
 @given(adults, positive, positive)
 def test_one_more_year_lowers_the_clearance(age: int, weight: Fraction, creatinine: Fraction) -> None:
     younger = cockcroft_gault(age, weight, creatinine, female=False)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.workflow.builders import (
     CONDITIONED,
+    SHANGHAI,
     Person,
     an_eligible_man,
     an_eligible_woman,
@@ -17,8 +18,11 @@ from tests.workflow.builders import (
     plan,
     withdrawn,
 )  # fmt: skip
+from workflow.context import Horizon
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.findings import Outcome
+from workflow.reminders import Reminder, newest_rung
+from workflow.site_calendar import SiteCalendar
 from workflow.stages import Step
 
 DOSE = CONDITIONED
@@ -237,3 +241,15 @@ def test_what_is_told_names_whom_to_tell_when_nobody_answers() -> None:
     assert escalations == {
         "order_test": (("sub_i",), "PT12H"), "window_open": (("sub_i",), "PT8H"), "no_sample": (("pi",), "PT2H")
     }  # fmt: skip
+
+
+def test_of_two_reminders_due_at_one_instant_the_first_in_the_file_is_told() -> None:
+    words = {"tell": ["crc"], "say": "Soon.", "say_zh": "即将。"}
+    reminders = [
+        Reminder.model_validate({"name": name, "before_due": before, **words})
+        for name, before in (("day", "PT24H"), ("same_day", "P1D"), ("earlier", "PT48H"))
+    ]
+    rung = newest_rung(reminders, at(DOSE), at(PLANNED_ON), Horizon(at(DOSE)), SiteCalendar(SHANGHAI))
+
+    assert rung is not None
+    assert rung.name == "day"
