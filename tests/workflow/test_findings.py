@@ -108,6 +108,13 @@ def test_an_answer_that_needs_no_window_is_recorded() -> None:
         FAIL, Reason.ANSWERED_OTHERWISE, evidence=(answer,), **shown
     )
     assert told(rule, MAN.without("diffuse_ssc"), ENROLLED) == Finding(MISSING, Reason.NOTHING_RECORDED, **shown)
+    assert told(rule, MAN, ENROLLED) == Finding(
+        MET,
+        Reason.ANSWERED_AS_REQUIRED,
+        subject="diffuse_ssc",
+        limit="yes",
+        evidence=tuple(MAN.timeline().done("diffuse_ssc")),
+    )
 
 
 # Nothing of a kind in a window
@@ -217,6 +224,15 @@ def test_who_is_too_young_waits_for_a_birthday_and_who_is_too_old_for_nothing(
 
     assert told(rule, WOMAN, ENROLLED) == Finding(outcome, reason, evidence=(fact("consent", CONSENTED),), **shown)
     assert told(rule, WOMAN.without("consent"), ENROLLED) == Finding(outcome, reason, **shown)
+
+
+def test_whoever_consents_again_is_as_old_as_at_the_latest_consent() -> None:
+    rule = Age.model_validate({"age": {"at_least": 46, "at_most": 65, "on": "consent"}})
+    again = fact("consent", "2026-07-01 09:00")
+
+    assert told(rule, WOMAN, "2026-07-02 09:00").outcome is FAIL
+    assert told(rule, WOMAN.having(again), "2026-07-02 09:00").evidence == (again,)
+    assert told(rule, WOMAN.having(again), "2026-07-02 09:00").outcome is MET
 
 
 # Compounds

@@ -56,6 +56,12 @@ def test_a_number_held_against_the_laboratorys_own_limit_shows_that_limit() -> N
     )
 
 
+def test_a_limit_in_units_is_held_against_the_number_alone_whatever_the_laboratorys_limit() -> None:
+    entry = fact("alt", MEASURED, "121 U/L", upper_limit="40")
+
+    assert told(measure("alt", at_most="120 U/L"), MAN.but(entry), ENROLLED).outcome is FAIL
+
+
 def test_a_number_that_is_not_there_is_waited_for_or_measured() -> None:
     rule = measure("anc", at_least="1000 /uL")
     drawn, before = fact("anc", MEASURED, None), fact("anc", "2026-02-20 08:00", "3 10*9/L")

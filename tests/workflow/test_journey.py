@@ -238,3 +238,9 @@ def test_a_plan_moved_after_a_step_that_happens_once_plans_nothing(person: Perso
 @pytest.mark.parametrize("step", [Step.ENROL, Step.LEUKAPHERESIS, Step.LYMPHODEPLETION, Step.INFUSION])
 def test_after_the_infusion_no_earlier_step_comes_again(step: Step) -> None:
     assert infused(MAN).blocked(step, "2026-05-04 09:00") == ORDER
+
+
+def test_after_the_end_no_step_is_in_order() -> None:
+    ended = MAN.having(fact("death", "2026-03-05 09:00")).evaluation(ENROLLED)
+
+    assert [step for step in GUARDED_STEPS if ended.gates[step].in_order] == []

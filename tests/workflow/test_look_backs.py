@@ -102,12 +102,20 @@ def test_the_answer_goes_stale_by_itself_at_midnight() -> None:
     assert MAN.having(*reviews("2026-03-10 00:00")).blocked(Step.ENROL, "2026-03-10 00:00") == {}
 
 
-def test_a_look_back_before_an_earlier_step_stays_where_that_step_was() -> None:
-    """Asked a week after the enrolment, the window still begins seven days before the enrolment."""
+def asked_a_week_later(person: Person) -> Outcome:
+    """A look-back before the enrolment, asked when the leukapheresis is to start."""
     rule = Absence.model_validate(
         {"none": "transfusion", "within": "P7D before enrolment", "looked_for_by": "transfusion_review"}
     )
-    person = enrolled(MAN).having(fact("transfusion", "2026-03-05 09:00"))
-    asked = Context(RELMA, person.timeline(), Horizon(at("2026-03-16 09:00")), own_event="leukapheresis_started")
+    timeline, horizon = enrolled(person).timeline(), Horizon(at("2026-03-16 09:00"))
+    return rule.judge(Context(RELMA, timeline, horizon, own_event="leukapheresis_started")).outcome
 
-    assert rule.judge(asked).outcome is FAIL
+
+def test_a_look_back_before_an_earlier_step_stays_where_that_step_was() -> None:
+    assert asked_a_week_later(MAN) is MET
+    assert asked_a_week_later(MAN.having(fact("transfusion", "2026-03-05 09:00"))) is FAIL
+    assert asked_a_week_later(MAN.having(fact("transfusion", "2026-03-01 09:00"))) is MET
+
+
+def test_looking_after_an_earlier_step_does_not_cover_the_day_of_that_step() -> None:
+    assert asked_a_week_later(MAN.but(fact("transfusion_review", "2026-03-12 09:00"))) is STALE
