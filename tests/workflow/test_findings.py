@@ -199,6 +199,14 @@ def test_what_happened_is_shown_and_so_is_what_undid_it() -> None:
     )
 
 
+def test_what_happens_at_the_very_instant_of_what_it_must_not_lie_before_counts() -> None:
+    rule = Happened.model_validate({"event": "product_released", "since": "leukapheresis_started"})
+    released = MAN.having(fact("product_released", ENROLLED))
+
+    assert told(rule, released.having(fact("leukapheresis_started", ENROLLED)), ENROLLED).outcome is MET
+    assert told(rule, released.having(fact("leukapheresis_started", CONDITIONED)), CONDITIONED).outcome is MISSING
+
+
 def test_the_sex_is_told_with_the_one_asked_about() -> None:
     rule = SexIs.model_validate({"sex": "female"})
 

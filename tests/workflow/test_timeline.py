@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.workflow.builders import ENROLLED, Person, an_eligible_man, at, corrected, fact, plan, withdrawn
+from workflow.anchors import Occurrence, occurrences
 from workflow.facts import Fact, FactStatus
 from workflow.stages import Step
 from workflow.timeline import Timeline
@@ -69,3 +70,15 @@ def test_what_was_known_before_an_instant_leaves_out_what_was_recorded_at_it() -
     assert known.known_at(at(LATE)).every_version == (entry, better)
     assert known.known_before(at(LATE)).subject == known.subject
     assert known.known_before(at(LATE)).calendar.zone == known.calendar.zone
+
+
+def test_occurrences_count_from_one_and_a_plan_recorded_after_the_last_start_opens_the_next() -> None:
+    first, second = fact("leukapheresis_started", EARLY), fact("leukapheresis_started", LATE)
+    again = plan(Step.LEUKAPHERESIS, "2026-03-20 09:00", recorded="2026-03-07 09:00")
+    happened = (Occurrence(1, first, actual=True), Occurrence(2, second, actual=True))
+
+    assert occurrences([first, second], None, at(LATE)) == happened
+    assert occurrences([first, second], again, at(LATE)) == (*happened, Occurrence(3, again))
+    assert occurrences([first, second], again, again.recorded_at) == happened
+    assert occurrences([], again, None) == (Occurrence(1, again),)
+    assert occurrences([], None, None) == (Occurrence(1),)
