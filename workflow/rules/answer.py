@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from workflow.anchors import Anchor
 from workflow.context import Context
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
@@ -82,12 +81,12 @@ class Answer(Condition):
             return self._finding(Outcome.MET, Reason.ANSWERED_AS_REQUIRED, fact, valid_until=last)
         possible = context.possibly_inside(fact.at, self.within, anchor)
         reason = Reason.TIME_OF_DAY_UNKNOWN if possible else Reason.OUTSIDE_WINDOW
-        return self._finding(Outcome.STALE, reason, fact, self._renewal(context, anchor), last)
+        return self._finding(Outcome.STALE, reason, fact, self._renewal(context), last)
 
-    def _renewal(self, context: Context, anchor: Anchor | None = None) -> Clearing:
+    def _renewal(self, context: Context) -> Clearing:
         if self.within is None:
             return Clearing(Remedy.RECORD)
-        anchor = anchor or context.anchor(self.within.anchor)
+        anchor = context.anchor(self.within.anchor)
         if anchor is None or anchor.at is None:
             return Clearing(Remedy.NEW_SAMPLE)
         opens = self.within.opens_at(anchor.at, context.calendar)
