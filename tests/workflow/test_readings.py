@@ -56,6 +56,14 @@ def test_a_clearance_is_calculated_at_the_age_on_the_day_of_the_creatinine(perso
         )
 
 
+def test_of_values_before_the_consent_the_latest_is_shown_and_does_not_count() -> None:
+    first, second = (fact("anc", f"2026-02-{day} 08:00", "3 10*9/L") for day in (10, 20))
+
+    assert read("anc", MAN.without("anc").having(first, second)) == Reading(
+        Outcome.STALE, Reason.OUTSIDE_WINDOW, "anc", (second,)
+    )
+
+
 def test_a_clearance_waits_for_what_it_is_calculated_from() -> None:
     assert read("crcl", MAN.without("weight")) == Reading(MISSING, Reason.NOTHING_RECORDED, "weight")
     assert read("crcl", MAN.without("creatinine")) == Reading(MISSING, Reason.NOTHING_RECORDED, "creatinine")
