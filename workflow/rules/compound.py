@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from workflow.context import Context
-from workflow.findings import Clearing, Finding, Outcome, Reason
+from workflow.findings import Finding, Outcome, Reason
 from workflow.rules.condition import Condition
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ def _compound(parts: tuple[Finding, ...], precedence: tuple[Outcome, ...], other
     outcome = next(filter(outcomes.__contains__, precedence), otherwise)
     decisive = parts[outcomes.index(outcome)] if outcome in outcomes else parts[0]
     return Finding(
-        outcome, Reason.PARTS, evidence=decisive.evidence, clearing=_clearing(decisive), parts=parts,
+        outcome, Reason.PARTS, evidence=decisive.evidence, clearing=decisive.clearing, parts=parts,
         valid_until=decisive.valid_until,
     )  # fmt: skip
-
-
-def _clearing(decisive: Finding) -> Clearing | None:
-    return None if decisive.outcome.passes else decisive.clearing
