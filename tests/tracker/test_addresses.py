@@ -41,6 +41,13 @@ def states(alert: Alert | None = None) -> dict[tuple[str, str], str]:
     return {(row.recipient.username[3:], row.kind): row.status for row in rows}
 
 
+def told_as_well(house: House) -> None:
+    """A second coordinator was told in the same words."""
+    message = Notification.objects.get(role="crc")
+    message.pk, message.recipient, message.message_id = None, employ(house, "crc", "rj-second"), "<second>"
+    message.save()
+
+
 def refused(house: House, role: str = "crc") -> None:
     assert addresses.refuse(house[role], "550 5.1.1", NOW)
     house[role].refresh_from_db()
@@ -82,14 +89,27 @@ def test_looking_again_tells_nobody_again(house: House, conflict: Participant, m
     assert Alert.objects.get().events.count() == 2
 
 
-def test_a_colleague_in_the_same_role_is_enough(house: House, conflict: Participant, mailbox: Mailbox) -> None:
-    nurse = employ(house, "crc", "rj-second")
-    message = Notification.objects.get(role="crc")
-    message.pk, message.recipient, message.message_id = None, nurse, "<second>"
-    message.save()
+@pytest.mark.parametrize("gone", [{CRC}, {"rj-second@site.example"}])
+def test_a_colleague_in_the_same_role_is_enough(
+    house: House, conflict: Participant, mailbox: Mailbox, gone: set[str]
+) -> None:
+    told_as_well(house)
+    mailbox.refuse_recipient = dict.fromkeys(gone, UNKNOWN)
     notifications.deliver_due(NOW)
     deadlines.sweep(SOON)
     assert (Alert.objects.get().escalated_at, Alert.objects.get().fault) == (None, "")
+
+
+def test_when_the_last_of_the_role_is_refused_too_the_ladder_goes_on(
+    house: House, conflict: Participant, mailbox: Mailbox
+) -> None:
+    told_as_well(house)
+    notifications.deliver_due(NOW)
+    deadlines.sweep(SOON)
+    assert addresses.refuse(house["rj-second"], "550", SOON)
+    Notification.objects.filter(recipient=house["rj-second"]).update(status="address_refused")
+    deadlines.reconcile(fresh(conflict), SOON + timedelta(minutes=1))
+    assert Alert.objects.get().escalated_at == SOON + timedelta(minutes=1)
 
 
 def test_who_has_acknowledged_needs_nobody_else(house: House, conflict: Participant, mailbox: Mailbox) -> None:

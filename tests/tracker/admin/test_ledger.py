@@ -10,8 +10,10 @@ from django.test import Client
 from tests.builders import House, a_house, at, plan, record, screened_woman
 from tests.tracker.admin.conftest import Enter
 from tests.tracker.mailbox import open_mailbox
+from tracker.errors import NotAllowed
 from tracker.models import Alert, Notification, Participant
 from tracker.services import addresses, notifications
+from tracker.services.resending import send_again
 from workflow.stages import Step
 
 NOW = at("2026-03-09 10:00")
@@ -182,6 +184,14 @@ def test_who_only_reads_does_not_send_and_another_site_finds_nothing(
     addresses.confirm(house["crc"])
     monitor, elsewhere = enter(house["monitor"]), enter(a_house("ZS", study=house.study)["pi"])
     assert "Send again" not in page(monitor, f"{LIST}{message.pk}/change/")
+    assert monitor.get(again(message)).status_code == 403
     assert monitor.post(again(message)).status_code == 403
     assert elsewhere.post(again(message)).status_code == 404
+    assert Notification.objects.get(pk=message.pk).status == "address_refused"
+
+
+def test_the_service_refuses_who_only_reads_whatever_page_asks(house: House, message: Notification) -> None:
+    addresses.confirm(house["crc"])
+    with pytest.raises(NotAllowed):
+        send_again(message=message, by=house["monitor"], now=NOW)
     assert Notification.objects.get(pk=message.pk).status == "address_refused"
