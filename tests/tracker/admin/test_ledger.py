@@ -190,6 +190,14 @@ def test_who_only_reads_does_not_send_and_another_site_finds_nothing(
     assert Notification.objects.get(pk=message.pk).status == "address_refused"
 
 
+def test_whoever_may_acknowledge_may_ask_also_without_recording(
+    house: House, message: Notification, enter: Enter
+) -> None:
+    addresses.confirm(house["crc"])
+    assert enter(house["pharmacist"]).post(again(message)).status_code == 302
+    assert Notification.objects.get(pk=message.pk).status == "pending"
+
+
 def test_the_service_refuses_who_only_reads_whatever_page_asks(house: House, message: Notification) -> None:
     addresses.confirm(house["crc"])
     with pytest.raises(NotAllowed):
