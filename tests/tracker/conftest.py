@@ -1,6 +1,9 @@
-"""What the tracker's tests share: one house with its staff, and two participants whose steps may be corrected."""
+"""What the tracker's tests share: one house with its staff, people whose steps may be corrected, a mail server."""
+
+from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
 from tests.builders import (
     COLLECTED,
@@ -47,3 +50,10 @@ def misdated(house: House) -> Participant:
     record(participant, "product_released", "2026-04-03 10:00", by=house["cell_lab"])
     hcg(participant, house, "2026-04-08 10:00", "2026-04-08 13:00")
     return fresh(participant)
+
+
+@pytest.fixture
+def post(settings: Any, mailoutbox: list[EmailMessage]) -> list[EmailMessage]:
+    """A mail server, and what it took."""
+    settings.MAIL_CONFIGURED = True
+    return mailoutbox

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, time, timedelta
-from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
@@ -25,13 +24,6 @@ def participant(house: House) -> Participant:
     participant = collected_woman(house)
     plan(participant, Step.LYMPHODEPLETION, DOSE, by=house["crc"], now="2026-04-10 09:00")
     return participant
-
-
-@pytest.fixture
-def post(settings: Any, mailoutbox: list[EmailMessage]) -> list[EmailMessage]:
-    """A mail server, and what it took."""
-    settings.MAIL_CONFIGURED = True
-    return mailoutbox
 
 
 def written(now: str = MORNING) -> int:

@@ -1,13 +1,11 @@
 """Quiet hours: what they hold, and what they never do."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.mail import EmailMessage
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.builders import House, a_house, at, collected_woman, plan, record, screened_woman
 from tests.tracker.test_ladder import live_until
@@ -15,7 +13,6 @@ from tracker.errors import PreferencesInvalid
 from tracker.models import Alert, Notification, Participant, User
 from tracker.services import deadlines, notifications
 from tracker.services.preferences import Preferences, choose
-from tracker.services.quiet import PATIENCE, held_until, instant_at, next_digest, quiet_ends
 from workflow.stages import Step
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,13 +41,6 @@ def participant(house: House) -> Participant:
     participant = collected_woman(house)
     plan(participant, Step.LYMPHODEPLETION, LATE_DOSE, by=house["crc"], now="2026-04-10 09:00")
     return participant
-
-
-@pytest.fixture
-def post(settings: Any, mailoutbox: list[EmailMessage]) -> list[EmailMessage]:
-    """A mail server, and what it took."""
-    settings.MAIL_CONFIGURED = True
-    return mailoutbox
 
 
 def message(rung: str, role: str = "crc", kind: str = "first") -> Notification:
@@ -225,40 +215,6 @@ def test_the_clock_is_that_of_the_participants_site(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "ends"),
-    [
-        ("2026-03-29 01:59", "2026-03-29 03:30"),
-        ("2026-03-28 23:00", "2026-03-29 03:30"),
-        ("2026-03-29 03:29", "2026-03-29 03:30"),
-        ("2026-03-29 03:30", None),
-        ("2026-10-25 01:59", "2026-10-25 02:30"),
-        ("2026-10-25 02:29", "2026-10-25 02:30"),
-        ("2026-10-25 02:30", None),
-        ("2026-10-25 22:59", None),
-        ("2026-10-25 23:00", "2026-10-26 02:30"),
-    ],
-)
-def test_hours_that_end_at_a_time_which_the_clock_skips_or_shows_twice(now: str, ends: str | None) -> None:
-    reader = User(quiet_from=time(23, 0), quiet_until=time(2, 30))
-    assert quiet_ends(reader, at(now, BERLIN), BERLIN) == (at(ends, BERLIN) if ends else None)
-
-
-@pytest.mark.parametrize(("night", "hours"), [(date(2026, 3, 28), 7), (date(2026, 10, 24), 9), (date(2026, 6, 1), 8)])
-def test_a_night_is_as_long_as_the_clock_makes_it(night: date, hours: int) -> None:
-    reader = User(quiet_from=time(22, 0), quiet_until=time(6, 0))
-    begins = instant_at(night, time(22, 0), BERLIN)
-    ends = quiet_ends(reader, begins, BERLIN)
-    assert ends == begins + timedelta(hours=hours)
-    assert quiet_ends(reader, begins - timedelta(seconds=1), BERLIN) is None
-
-
-def test_hours_within_a_day_do_not_cross_midnight() -> None:
-    reader = User(quiet_from=time(8, 0), quiet_until=time(16, 0))
-    assert quiet_ends(reader, at("2026-04-17 08:00"), ZoneInfo("Asia/Shanghai")) == at("2026-04-17 16:00")
-    assert quiet_ends(reader, at("2026-04-17 16:00"), ZoneInfo("Asia/Shanghai")) is None
-
-
-@pytest.mark.parametrize(
     ("chosen", "field"),
     [
         (Preferences("en", time(7), time(22), None), "quiet_until"),
@@ -272,34 +228,6 @@ def test_half_a_choice_is_refused_by_its_field(house: House, chosen: Preferences
     with pytest.raises(PreferencesInvalid) as refused:
         choose(preferences=chosen, by=house["pi"], now=at("2026-04-18 01:00"))
     assert list(refused.value.errors) == [field]
-
-
-zones = st.sampled_from([ZoneInfo(name) for name in (
-    "Asia/Shanghai", "Europe/Berlin", "America/New_York", "America/St_Johns", "Pacific/Apia", "Australia/Lord_Howe",
-)])  # fmt: skip
-clocks = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
-instants = st.integers(0, 2 * 366 * 24 * 60).map(lambda minutes: at("2026-01-01 00:00") + timedelta(minutes=minutes))
-readers = st.builds(User, quiet_from=clocks, quiet_until=clocks, digest_at=clocks)
-
-
-@given(readers, zones, zones, instants, st.lists(st.timedeltas(timedelta(0), timedelta(days=4))))
-def test_whatever_the_quiet_hours_no_message_waits_past_anything_that_follows_it(
-    reader: User, zone: ZoneInfo, own: ZoneInfo, now: datetime, ahead: list[timedelta]
-) -> None:
-    ends = quiet_ends(reader, now, zone)
-    if ends is None:
-        return
-    following = [now + each for each in ahead]
-    release = held_until(ends, next_digest(reader, ends, own), following)
-    assert now < ends <= now + timedelta(hours=26)
-    assert release is None or (now < release and all(release <= each for each in following))
-    assert release is None or ends <= release <= ends + PATIENCE + timedelta(hours=1)
-    assert (release is None) == any(each < ends for each in following)
-
-
-@given(readers, instants)
-def test_whatever_the_quiet_hours_what_is_urgent_never_waits(reader: User, now: datetime) -> None:
-    assert notifications._wait(Alert(urgent=True, due_at=None), Participant(), reader, now) is None
 
 
 def test_what_invalidates_a_gate_at_night_wakes_the_investigator(house: House) -> None:
