@@ -18,7 +18,7 @@ from tests.workflow.builders import (
 )  # fmt: skip
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.facts import Fact, FactStatus
-from workflow.findings import Outcome, Remedy
+from workflow.findings import Finding, Outcome, Reason, Remedy
 from workflow.stages import Step
 
 WOMAN, MAN = an_eligible_woman(), an_eligible_man()
@@ -232,3 +232,18 @@ def test_asked_by_its_clause_the_obligation_of_the_latest_occurrence_answers() -
     assert latest is not None
     assert latest.occurrence == 2
     assert evaluation.deadline("no_such_clause") is None
+
+
+def test_what_does_not_apply_to_whoever_is_planned_is_not_owed_and_says_why() -> None:
+    planned = MAN.having(plan(Step.ENROL, ENROLLED, recorded="2026-03-04 10:00")).evaluation("2026-03-05 10:00")
+    why = Finding(Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause="hcg_7d_enrol")
+
+    assert planned.deadline("hcg_7d_enrol") == Deadline("hcg_7d_enrol", 1, DeadlineStatus.NOT_APPLICABLE, finding=why)
+
+
+def test_a_clause_that_does_not_apply_shows_the_answer_that_says_so() -> None:
+    answer = fact("wocbp", "2026-03-02 10:00", "no")
+
+    assert WOMAN.but(answer).finding("hcg_7d_enrol", ENROLLED) == Finding(
+        Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause="hcg_7d_enrol", evidence=(answer,)
+    )

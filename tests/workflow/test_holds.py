@@ -16,6 +16,8 @@ from tests.workflow.builders import (
     fact,
     plan,
 )
+from workflow.deadlines import Deadline, DeadlineStatus
+from workflow.facts import Fact
 from workflow.findings import Outcome, Reason, Remedy
 from workflow.stages import Step
 
@@ -81,3 +83,32 @@ def test_follow_up_is_never_held() -> None:
 
 def test_out_of_order_a_step_is_refused_before_any_hold_is_asked() -> None:
     assert MAN.having(HOLD).blocked(Step.LEUKAPHERESIS, "2026-03-11 10:00") == {"order": Outcome.FAIL}
+
+
+# Started all the same
+
+
+def started_on_hold(*holds: Fact) -> list[Deadline]:
+    deadlines = collected(MAN).having(*holds).evaluation("2026-03-17 09:00").deadlines
+    return [deadline for deadline in deadlines if deadline.clause.startswith("held_")]
+
+
+def test_a_step_that_was_started_on_hold_is_told_as_a_report_against_its_gate() -> None:
+    (deadline,) = started_on_hold(HOLD)
+
+    assert (deadline.clause, deadline.occurrence) == ("held_leukapheresis", 1)
+    assert deadline.status is DeadlineStatus.ELIGIBILITY_INVALIDATED
+    assert (deadline.due_at, deadline.raised_at) == (at(COLLECTED), at(COLLECTED))
+    assert deadline.rung is not None
+    assert (deadline.rung.name, deadline.rung.fires_at) == ("reported", at(COLLECTED))
+    assert deadline.finding is not None
+    assert (deadline.finding.clause, deadline.finding.evidence) == ("hold", (HOLD,))
+
+
+def test_only_a_hold_that_lay_over_the_start_and_was_known_by_then_was_overlooked() -> None:
+    ended = fact("hold", "2026-03-10 12:00", until="2026-03-16 09:00", recorded="2026-03-16 08:59")
+    later_that_day = fact("hold", "2026-03-16 09:00:00.000001", recorded="2026-03-16 08:00")
+    known_late = fact("hold", "2026-03-10 12:00", recorded=COLLECTED)
+
+    assert started_on_hold(ended, later_that_day, known_late) == []
+    assert len(started_on_hold(fact("hold", COLLECTED, recorded="2026-03-16 08:00"))) == 1
