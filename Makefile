@@ -65,7 +65,7 @@ lock: ## choose new versions within requirements*.in, and write down their hashe
 	rm -rf $(VENV)-lock
 
 clean: ## remove what was built; the data in var/ stays
-	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache var/static
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache mutants var/static
 
 # A stamp is newer than its list as long as nothing has to be installed.
 $(VENV)/run.stamp: requirements.txt | $(BIN)/python
