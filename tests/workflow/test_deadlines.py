@@ -247,3 +247,17 @@ def test_a_clause_that_does_not_apply_shows_the_answer_that_says_so() -> None:
     assert WOMAN.but(answer).finding("hcg_7d_enrol", ENROLLED) == Finding(
         Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause="hcg_7d_enrol", evidence=(answer,)
     )
+
+
+def test_once_the_step_was_taken_what_was_owed_before_it_is_met_or_never_applied() -> None:
+    met = enrolled(WOMAN).evaluation("2026-03-10 09:00").deadline("hcg_7d_enrol")
+
+    assert met is not None
+    assert met == Deadline(
+        "hcg_7d_enrol", 1, DeadlineStatus.MET, opens_at=at("2026-03-02 00:00"), due_at=at(ENROLLED),
+        valid_until=met.valid_until, finding=WOMAN.finding("hcg_7d_enrol", ENROLLED),
+    )  # fmt: skip
+    assert met.valid_until == WOMAN.finding("hcg_7d_enrol", ENROLLED).valid_until
+    assert enrolled(MAN).evaluation("2026-03-10 09:00").deadline("hcg_7d_enrol") == Deadline(
+        "hcg_7d_enrol", 1, DeadlineStatus.NOT_APPLICABLE
+    )
