@@ -17,6 +17,7 @@ from tests.workflow.builders import (
     plan,
 )
 from workflow.deadlines import Deadline, DeadlineStatus
+from workflow.reminders import Reminder
 from workflow.site_calendar import TICK
 from workflow.stages import Step
 
@@ -128,3 +129,32 @@ def test_evidence_recorded_when_it_has_nearly_expired_warns_at_once() -> None:
     late = WOMAN.but(fact("serum_hcg", MEASURED, "negative", recorded="2026-03-11 15:00"))
 
     assert rung(late.having(fact("consent", CONSENTED)), "2026-03-11 15:00") == "expiring"
+
+
+def test_its_last_instant_still_serves() -> None:
+    last, beyond = (WOMAN.evaluation(when).deadline(ENROLMENT) for when in (LAST_DAY_ENDS, LAST_DAY_ENDS + TICK))
+
+    assert last is not None
+    assert beyond is not None
+    assert (last.status, beyond.status) == (DeadlineStatus.OPEN, DeadlineStatus.OVERDUE)
+
+
+def test_what_expires_at_the_very_instant_at_which_the_step_comes_next_was_still_meant_for_it() -> None:
+    next_from = later(COLLECTED, hours=4)
+    sampled = collected(WOMAN).having(fact("serum_hcg", "2026-03-14 13:00", "negative"))
+
+    assert [(each.clause, each.due_at) for each in expiring(sampled, next_from)] == [(DOSE, at(next_from))]
+
+
+def test_a_site_may_be_told_at_once_when_the_evidence_is_recorded() -> None:
+    told = Reminder.model_validate(
+        {"name": "begun", "at_once": True, "tell": ["crc"], "say": "Now.", "say_zh": "现在。"}
+    )
+    evidence = RELMA.expiring_evidence
+    assert evidence is not None
+    protocol = RELMA.model_copy(update={"expiring_evidence": evidence.model_copy(update={"reminders": (told,)})})
+    deadline = WOMAN.evaluation("2026-03-05 09:00", protocol).deadline(ENROLMENT)
+
+    assert deadline is not None
+    assert deadline.rung is not None
+    assert (deadline.rung.name, deadline.rung.fires_at) == ("begun", at("2026-03-04 12:00"))

@@ -100,3 +100,11 @@ def test_a_clause_is_quoted_without_the_escapes_of_the_record() -> None:
 
     assert escaped
     assert [rule.quote for rule in escaped] == ["".join(rule.text.split("\\")) for rule in escaped]
+
+
+def test_the_journey_moves_by_what_starts_and_ends_its_steps_and_back_by_what_undoes_them() -> None:
+    assert RELMA.journey_events == {
+        "enrolment", "leukapheresis_started", "leukapheresis_completed", "manufacturing_failed",
+        "lymphodepletion_started", "lymphodepletion_completed", "infusion_cancelled", "infusion_started",
+        "infusion_completed", "follow_up_started", "study_completed",
+    }  # fmt: skip
