@@ -15,7 +15,6 @@ class Anchor:
     """
 
     at: datetime | None
-    actual: bool = True
 
 
 NOW = Anchor(at=None)

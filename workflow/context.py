@@ -120,7 +120,7 @@ class Context:
         if happened := self.facts(event):
             return Anchor(self.calendar.start(happened[-1].at))
         plan = self.timeline.latest_plan(event)
-        return Anchor(self.calendar.start(plan.at), actual=False) if plan else None
+        return Anchor(self.calendar.start(plan.at)) if plan else None
 
     def surely_inside(self, moment: Moment, window: Window, anchor: Anchor) -> bool:
         """Whether a moment lies in a window, whatever the time of a date without one."""

@@ -69,7 +69,7 @@ class GateKeeper:
             starts = list(self.now.in_episode(definition.starts))[::-1]
             last = occurrences(starts, plan, self._used_up(starts))[-1]
             if last.fact and not last.actual and not (definition.once and starts):
-                anchor = Anchor(self.timeline.calendar.start(last.fact.at), actual=False)
+                anchor = Anchor(self.timeline.calendar.start(last.fact.at))
                 yield self._to_come(step, last.number, self.view(step, anchor))
 
     def _used_up(self, starts: list[Fact]) -> datetime | None:
