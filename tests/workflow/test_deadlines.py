@@ -1,5 +1,7 @@
 """What is owed besides the tests of the ladder: look-backs, the test of enrolment, and what lasts for years."""
 
+from datetime import date
+
 import pytest
 
 from tests.workflow.builders import (
@@ -260,4 +262,24 @@ def test_once_the_step_was_taken_what_was_owed_before_it_is_met_or_never_applied
     assert met.valid_until == WOMAN.finding("hcg_7d_enrol", ENROLLED).valid_until
     assert enrolled(MAN).evaluation("2026-03-10 09:00").deadline("hcg_7d_enrol") == Deadline(
         "hcg_7d_enrol", 1, DeadlineStatus.NOT_APPLICABLE
+    )
+
+
+def test_what_lasts_for_years_is_one_obligation_from_before_it_begins_until_it_is_over() -> None:
+    ending = enrolled(WOMAN).having(study_end("2027-04-30"))
+    through = date(2029, 4, 30)
+
+    def lasting(person: Person, when: str) -> Deadline | None:
+        return person.evaluation(when).deadline("contraception")
+
+    assert lasting(MAN, ENROLLED) == Deadline("contraception", 1, DeadlineStatus.NOT_APPLICABLE)
+    assert lasting(WOMAN, ENROLLED) == Deadline("contraception", 1, DeadlineStatus.UPCOMING)
+    assert lasting(enrolled(WOMAN), ENROLLED) == Deadline(
+        "contraception", 1, DeadlineStatus.OPEN, opens_at=at(ENROLLED)
+    )
+    assert lasting(ending, "2029-04-30 23:59:59.999999") == Deadline(
+        "contraception", 1, DeadlineStatus.OPEN, opens_at=at(ENROLLED), required_through=through
+    )
+    assert lasting(ending, "2029-05-01 00:00") == Deadline(
+        "contraception", 1, DeadlineStatus.MET, opens_at=at(ENROLLED), required_through=through
     )

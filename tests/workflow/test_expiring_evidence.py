@@ -41,8 +41,10 @@ def rung(person: Person, when: str) -> str:
 def test_it_warns_a_day_before_the_last_start_and_when_that_has_passed() -> None:
     (deadline,) = expiring(WOMAN, "2026-03-05 09:00")
 
-    assert (deadline.clause, deadline.status, deadline.rung) == (ENROLMENT, DeadlineStatus.OPEN, None)
-    assert deadline.due_at == LAST_DAY_ENDS
+    assert deadline == Deadline(
+        ENROLMENT, 1, DeadlineStatus.OPEN, due_at=LAST_DAY_ENDS,
+        finding=WOMAN.finding("hcg_7d_enrol", "2026-03-05 09:00"),
+    )  # fmt: skip
     assert rung(WOMAN, "2026-03-10 23:59") == ""
     assert rung(WOMAN, "2026-03-11 00:00") == "expiring"
     assert rung(WOMAN, "2026-03-12 00:00") == "expired"
