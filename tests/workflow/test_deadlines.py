@@ -274,6 +274,9 @@ def test_what_lasts_for_years_is_one_obligation_from_before_it_begins_until_it_i
 
     assert lasting(MAN, ENROLLED) == Deadline("contraception", 1, DeadlineStatus.NOT_APPLICABLE)
     assert lasting(WOMAN, ENROLLED) == Deadline("contraception", 1, DeadlineStatus.UPCOMING)
+    assert lasting(WOMAN.having(study_end("2027-04-30")), ENROLLED) == Deadline(
+        "contraception", 1, DeadlineStatus.UPCOMING, required_through=through
+    )
     assert lasting(enrolled(WOMAN), ENROLLED) == Deadline(
         "contraception", 1, DeadlineStatus.OPEN, opens_at=at(ENROLLED)
     )
