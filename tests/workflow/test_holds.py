@@ -18,7 +18,7 @@ from tests.workflow.builders import (
 )
 from workflow.deadlines import Deadline, DeadlineStatus
 from workflow.facts import Fact
-from workflow.findings import Outcome, Reason, Remedy
+from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.stages import Step
 
 MAN = an_eligible_man()
@@ -42,9 +42,9 @@ def test_a_hold_stops_a_step_whose_rules_would_let_it_pass(person: Person, step:
 def test_a_hold_says_why_and_what_releases_it() -> None:
     (finding,) = enrolled(MAN).having(HOLD).gate(Step.LEUKAPHERESIS, COLLECTED).blocking
 
-    assert (finding.reason, finding.evidence) == (Reason.ON_HOLD, (HOLD,))
-    assert finding.clearing is not None
-    assert finding.clearing.remedy is Remedy.RELEASE
+    assert finding == Finding(
+        Outcome.FAIL, Reason.ON_HOLD, clause="hold", subject="hold", evidence=(HOLD,), clearing=Clearing(Remedy.RELEASE)
+    )
 
 
 def test_it_holds_from_its_start_until_its_end() -> None:
