@@ -17,8 +17,10 @@ from tests.workflow.builders import (
     infused,
     plan,
 )  # fmt: skip
+from tests.workflow.documents import shipped_text_with
 from workflow.deadlines import DeadlineStatus
 from workflow.findings import Outcome, Reason
+from workflow.loading import parse_protocol
 from workflow.stages import GUARDED_STEPS, Step
 
 MAN, WOMAN = an_eligible_man(), an_eligible_woman()
@@ -123,3 +125,12 @@ def test_the_shipped_protocol_says_what_a_withdrawal_from_treatment_stops() -> N
     stops = {exit_.event: set(exit_.stops) for exit_ in RELMA.exits}
     assert stops["treatment_withdrawn"] == TREATMENT
     assert all(not stops[event] for event in ("death", "consent_withdrawn", "data_use_withdrawn"))
+
+
+def test_what_lasts_goes_on_although_the_step_it_guards_has_ended() -> None:
+    of_infusion = parse_protocol(
+        shipped_text_with("- id: contraception\n  gate: enrol", "- id: contraception\n  gate: infusion")
+    )
+    lasting = withdrawn(conditioned(WOMAN), "2026-04-13 12:00").evaluation("2026-04-13 13:00", of_infusion)
+
+    assert {each.status for each in lasting.deadlines if each.clause == "contraception"} == {DeadlineStatus.OPEN}

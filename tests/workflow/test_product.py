@@ -18,6 +18,7 @@ from tests.workflow.builders import (
     withdrawn,
 )
 from workflow.deadlines import Deadline, DeadlineStatus
+from workflow.facts import Fact
 from workflow.findings import Outcome
 from workflow.product import PRODUCT
 from workflow.stages import Step
@@ -101,10 +102,10 @@ def test_found_late_it_invalidates_the_lymphodepletion_that_was_started_with_it(
 
 
 @pytest.mark.parametrize("trouble", [FAILED, OUTSIDE], ids=["failed", "out of specification"])
-def test_a_product_that_fails_is_told_at_once_to_those_who_decide(trouble: object) -> None:
-    (told,) = decisions(UNRELEASED.having(trouble), CONDITIONED)  # type: ignore[arg-type]
+def test_a_product_that_fails_is_told_at_once_to_those_who_decide(trouble: Fact) -> None:
+    (told,) = decisions(UNRELEASED.having(trouble), CONDITIONED)
 
-    assert (told.status, told.occurrence) == (DeadlineStatus.OPEN, 1)
+    assert (told.status, told.occurrence, told.raised_at) == (DeadlineStatus.OPEN, 1, trouble.recorded_at)
     assert told.rung is not None
     assert told.rung.urgent
     assert set(told.rung.tell) == {"pi", "crc", "cell_lab", "sponsor"}

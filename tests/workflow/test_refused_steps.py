@@ -1,5 +1,7 @@
 """The journey's own refusals, whole, and the plans that starts have used up."""
 
+import pytest
+
 from tests.workflow.builders import COLLECTED, ENROLLED, an_eligible_man, collected, enrolled, fact, plan
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.stages import Step
@@ -50,3 +52,13 @@ def test_a_plan_is_used_up_by_the_last_start_and_one_recorded_after_it_opens_the
     assert between.evaluation("2026-03-26 09:00").planned_gate(Step.LEUKAPHERESIS) is None
     assert planned is not None
     assert planned.occurrence == 3
+
+
+@pytest.mark.parametrize(
+    ("step", "occurrence"),
+    [(Step.ENROL, 2), (Step.LEUKAPHERESIS, 2), (Step.LYMPHODEPLETION, 1), (Step.INFUSION, 1)],
+)
+def test_asked_now_a_gate_is_that_of_the_next_start_of_its_step_refused_or_not(step: Step, occurrence: int) -> None:
+    gate = collected(MAN).gate(step, "2026-03-20 09:00")
+
+    assert (gate.step, gate.occurrence, gate.anchor) == (step, occurrence, None)
