@@ -107,7 +107,7 @@ def test_a_product_that_fails_is_told_at_once_to_those_who_decide(trouble: Fact)
 
     assert (told.status, told.occurrence, told.raised_at) == (DeadlineStatus.OPEN, 1, trouble.recorded_at)
     assert told.rung is not None
-    assert told.rung.urgent
+    assert (told.rung.urgent, told.rung.fires_at) == (True, trouble.recorded_at)
     assert set(told.rung.tell) == {"pi", "crc", "cell_lab", "sponsor"}
     assert RELMA.heading(PRODUCT).label_zh == "产品需要处理决定"
     assert RELMA.basis_of(PRODUCT) == "site practice"
