@@ -101,10 +101,10 @@ def json_schema() -> dict[str, Any]:
 def _problem(error: Any) -> Problem:
     path = tuple(part for part in error["loc"] if part != "condition" and not str(part).startswith(_TAG))
     if error["type"] == "extra_forbidden":
-        return Problem(0, path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), _known_keys()))
+        return Problem.at(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), _known_keys()))
     message = str(error["msg"]).removeprefix("Value error, ")
     found = f", found {error['input']!r}" if isinstance(error["input"], str) and error["input"] not in message else ""
-    return Problem(0, path, message[:1].lower() + message[1:] + found)
+    return Problem.at(path, message[:1].lower() + message[1:] + found)
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +122,7 @@ def _repeated_ids(data: Mapping[str, Any]) -> Iterator[Problem]:
             id_ = item.get("id") if isinstance(item, Mapping) else None
             if isinstance(id_, str) and id_ in seen:
                 path = (section, index, "id")
-                yield Problem(0, path, f"the id {id_!r} stands twice", "every rule and alarm has its own id")
+                yield Problem.at(path, f"the id {id_!r} stands twice", "every rule and alarm has its own id")
             seen.add(str(id_))
 
 
@@ -131,7 +131,7 @@ def _contradictions(protocol: Protocol) -> Iterator[Problem]:
     for index, rule in enumerate(protocol.rules):
         if rule.owed and not _window_before_own_step(protocol, rule):
             hint = "write within: … before the anchor of the step that the rule guards"
-            yield Problem(0, ("rules", index, "owed"), "what is owed needs a window before its own step", hint)
+            yield Problem.at(("rules", index, "owed"), "what is owed needs a window before its own step", hint)
 
 
 def _window_before_own_step(protocol: Protocol, rule: Rule) -> bool:

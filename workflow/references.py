@@ -16,7 +16,7 @@ Check = Callable[[str], str | None]
 
 def wrong_references(data: Mapping[str, Any]) -> Iterator[Problem]:
     """Every name that refers to nothing, and every unit that is unknown. Works on what could be read of the file."""
-    known = {section: _names(data.get(section)) for section in ("concepts", "anchors", "roles", "conditions", "steps")}
+    known = {section: _names(data.get(section)) for section in ("concepts", "anchors", "roles", "steps")}
     for path, value in _scalars(data, ()):
         kind = _kind(path)
         if kind == "limit":
@@ -46,14 +46,14 @@ _KINDS = {
 _NOT_REFERENCES = {("age", "at_least"), ("age", "at_most"), ("escalate", "after"), ("unanswered_plans", "after")}
 
 
-def _kind(path: Path) -> str:
+def _kind(path: Path) -> str | None:
     """What the last key of a path refers to; items of a list, and inputs by name, are named by the key above them."""
     keys = [part for part in path if isinstance(part, str)]
     if len(keys) >= 2 and (keys[-2], keys[-1]) in _NOT_REFERENCES:
-        return ""
+        return None
     if len(keys) >= 2 and keys[-2] == "inputs":
         return "concept"
-    return _KINDS.get(keys[-1], "") if keys else ""
+    return _KINDS.get(keys[-1])
 
 
 def _names(section: object) -> frozenset[str]:
@@ -72,7 +72,7 @@ def _scalars(node: object, path: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _unknown(path: Path, kind: str, name: str, known: Mapping[str, Any] | frozenset[str]) -> Problem:
-    return Problem(0, path, f"unknown {kind} {name!r}", did_you_mean(name, known))
+    return Problem.at(path, f"unknown {kind} {name!r}", did_you_mean(name, known))
 
 
 def _unknown_anchor(path: Path, line: str, anchors: frozenset[str]) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def _unit(path: Path, unit: str) -> Iterator[Problem]:
     try:
         code = normalise(unit)
     except UnitError as error:
-        yield Problem(0, path, str(error))
+        yield Problem.at(path, str(error))
         return
     if code != unit:
-        yield Problem(0, path, f"{unit!r} is not a UCUM code", f"write {code!r}")
+        yield Problem.at(path, f"{unit!r} is not a UCUM code", f"write {code!r}")

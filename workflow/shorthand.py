@@ -38,7 +38,7 @@ def _named(node: Any, path: Path, conditions: Mapping[str, Any], problems: list[
 
 def _condition(name: str, path: Path, conditions: Mapping[str, Any], problems: list[Problem]) -> Any:
     if name not in conditions:
-        problems.append(Problem(0, path, f"unknown condition {name!r}", did_you_mean(name, conditions)))
+        problems.append(Problem.at(path, f"unknown condition {name!r}", did_you_mean(name, conditions)))
         return {"any": [{"sex": "female"}, {"sex": "male"}]}
     return conditions[name]
 
@@ -52,7 +52,7 @@ def _concept(id_: str, concept: Any, answers: Mapping[str, Any], problems: list[
     for index, code in enumerate(codes):
         if code not in answers:
             path = ("concepts", id_, "choices", index)
-            problems.append(Problem(0, path, f"unknown answer {code!r}", did_you_mean(str(code), answers)))
+            problems.append(Problem.at(path, f"unknown answer {code!r}", did_you_mean(str(code), answers)))
     choices = [{"code": code, **answers[code]} for code in codes if isinstance(answers.get(code), Mapping)]
     return {"id": id_, **concept, "choices": choices}
 

@@ -159,7 +159,7 @@ def split_quantity(text: str, *, negative: bool = False) -> tuple[Decimal, str]:
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _COUNTED = re.compile(r"(?:\{?cells?\}?|个|#)(?=/)")
-_POWER = re.compile(r"[xX*]?10[\^*]([0-9]+)(?=/)")
+_POWER = re.compile(r"[xX×*]?10[\^*]([0-9]+)(?=/)")
 _LITRE_BELOW = re.compile(r"(?<=/)([dmunp]?)l(?=$|/)")
 _LITRE_ABOVE = re.compile(r"^([dmu]?)l(?=/)")
 
@@ -167,7 +167,7 @@ _LITRE_ABOVE = re.compile(r"^([dmu]?)l(?=/)")
 def _plain(text: str) -> str:
     # Superscripts first: compatibility normalisation would turn 10⁹ into 109.
     text = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run[0].translate(_SUPERSCRIPTS), text)
-    text = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("×", "x").replace("∕", "/")
+    text = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("∕", "/")
     text = re.sub(r"mc(?=g|mol|l\b|L\b)", "u", "".join(text.split()))
     text = _LITRE_ABOVE.sub(r"\1L", _LITRE_BELOW.sub(r"\1L", text))
     text = re.sub(r"/mm\^?3$", "/uL", _COUNTED.sub("", text))

@@ -34,12 +34,20 @@ _SYNTAX_HINTS = {
 
 
 class Problem(NamedTuple):
-    """One thing wrong with how a file is written. `line` counts from 1; `hint` says what to do, or is empty."""
+    """One thing wrong with how a file is written. `hint` says what to do, or is empty.
+
+    `line` counts from 1; 0 stands for the line of what `path` names.
+    """
 
     line: int
     path: Path
     message: str
     hint: str = ""
+
+    @classmethod
+    def at(cls, path: Path, message: str, hint: str = "") -> "Problem":
+        """A problem of what stands at a path, on its line."""
+        return cls(0, path, message, hint)
 
     @property
     def where(self) -> str:
@@ -150,11 +158,15 @@ def _shorthand(text: str) -> Iterator[Problem]:
     """What YAML offers beyond plain values, up to the first syntax error, which composing reports."""
     with suppress(YAMLError):
         for token in YAML(typ="safe", pure=True).scan(text):
-            message, hint = _SHORTHAND.get(type(token), ("", ""))
-            if isinstance(token, DirectiveToken) and (token.name, token.value) != ("YAML", (1, 2)):
-                message, hint = f"the directive %{token.name} is not allowed here", "remove the line: YAML 1.2 is read"
-            if message:
-                yield Problem(token.start_mark.line + 1, (), message, hint)
+            if refused := _refused(token):
+                yield Problem(token.start_mark.line + 1, (), *refused)
+
+
+def _refused(token: Token) -> tuple[str, str] | None:
+    """Why a token has no place here, and what to write instead; None where it has one."""
+    if isinstance(token, DirectiveToken) and (token.name, token.value) != ("YAML", (1, 2)):
+        return f"the directive %{token.name} is not allowed here", "remove the line: YAML 1.2 is read"
+    return _SHORTHAND.get(type(token))
 
 
 def _syntax_problem(error: YAMLError, text: str) -> Problem:

@@ -101,6 +101,10 @@ SLIPS = [
         "rules[].applies_when", "unknown condition 'a_man'", "did you mean 'a_woman'?",
     ),
     Slip(
+        "inputs: {creatinine: creatinine", "inputs: {creatinine: creatinin", "creatinine: creatinin,",
+        "concepts.crcl.calculated.inputs.creatinine", "unknown concept 'creatinin'", "did you mean 'creatinine'?",
+    ),
+    Slip(
         "attested_by: apheresis_nurse", "attested_by: nurse", "attested_by: nurse",
         "concepts.vascular_access.attested_by", "unknown role 'nurse'", "did you mean 'ward_nurse'?",
     ),
@@ -162,9 +166,58 @@ def test_every_slip_is_told_in_the_order_of_the_file_and_nothing_else_is() -> No
 def test_what_is_owed_needs_a_window_before_its_own_step() -> None:
     found = mistakes(shipped_text_with("within: PT48H before first_ld_dose", "within: PT48H before infusion"))
 
-    assert [(mistake.where, mistake.message) for mistake in found] == [
-        ("rules[21].owed", "what is owed needs a window before its own step")
-    ]
+    line = shipped_text()[: shipped_text().index("within: PT48H before first_ld_dose")].count("\n")
+    assert [mistake[1:] for mistake in found] == [
+        (
+            "rules[21].owed", "what is owed needs a window before its own step",
+            "write within: … before the anchor of the step that the rule guards",
+        )
+    ]  # fmt: skip
+    assert abs(found[0].line - line) < 12
+
+
+def test_a_unit_is_told_as_it_should_be_written() -> None:
+    (mistake,) = mistakes(shipped_text_with("unit: mL/min,", "unit: ml/min,"))
+    assert (mistake.where, mistake.message) == ("concepts.crcl.unit", "'ml/min' is not a UCUM code")
+    assert mistake.hint == "write 'mL/min'"
+
+
+def test_alarms_and_rules_share_no_id() -> None:
+    alarm = shipped_text().split("\nalarms:\n", 1)[1].split("id: ", 1)[1].split()[0].strip(",")
+    found = mistakes(shipped_text_with("- id: inr\n", f"- id: {alarm}\n"))
+    assert f"the id '{alarm}' stands twice" in [mistake.message for mistake in found]
+
+
+def with_plt_as(condition: str) -> str:
+    """The shipped file with another condition in the place of the platelets' limit."""
+    return shipped_text_with("  measure: plt\n", f"  {condition}\n").replace("  at_least: 75 10*9/L\n", "")
+
+
+def test_a_condition_deep_within_a_rule_is_found_by_its_name() -> None:
+    parse_protocol(with_plt_as("any: [{all: [{if: a_woman, then: {sex: female}, else: {sex: male}}]}]"))
+    (mistake,) = mistakes(with_plt_as("any: [{all: [{if: a_man, then: {sex: female}, else: {sex: male}}]}]"))
+    assert (mistake.where, mistake.message) == ("rules[10].any[0].all[0].if", "unknown condition 'a_man'")
+
+
+def test_where_conditions_are_no_mapping_every_name_is_unknown() -> None:
+    told = mistakes("conditions: a_woman or a man\nrules:\n  - id: x\n    applies_when: a_woman\n")
+    assert "unknown condition 'a_woman'" in [mistake.message for mistake in told]
+
+
+def test_an_unknown_condition_is_the_only_mistake_told_of_its_rule() -> None:
+    (mistake,) = mistakes(shipped_text_with("applies_when: a_woman  ", "applies_when: a_man  "))
+    assert mistake.message == "unknown condition 'a_man'"
+
+
+def test_an_unknown_answer_is_told_with_the_nearest_one() -> None:
+    (mistake, *_others) = mistakes(
+        shipped_text_with("choices: [adequate, inadequate]", "choices: [adequate, inadequat]")
+    )
+    assert (mistake.message, mistake.hint) == ("unknown answer 'inadequat'", "did you mean 'inadequate'?")
+
+
+def test_a_list_is_no_protocol() -> None:
+    assert mistakes("- a\n- list\n") == (Mistake(1, "", "a protocol is a mapping of keys"),)
 
 
 def test_the_error_reads_as_a_list_for_people() -> None:

@@ -185,6 +185,9 @@ def test_every_ucum_code_is_its_own_spelling(code: str) -> None:
         ("μmol/L", "umol/L"),  # Greek mu
         ("mcmol/l", "umol/L"),
         ("mcg/mL", "ug/mL"),
+        ("10^3/mcL", "10*3/uL"),
+        ("10^3/mcl", "10*3/uL"),
+        ("mg∕dL", "mg/dL"),  # division slash
         ("/μL", "/uL"),
         ("cells/µL", "/uL"),
         ("{cells}/uL", "/uL"),
@@ -224,6 +227,13 @@ def test_a_unit_that_can_mean_two_things_is_refused_with_the_candidates(written:
         normalise(written)
     assert set(refused.value.close) == candidates
     assert all(candidate in str(refused.value) for candidate in candidates)
+
+
+@pytest.mark.parametrize("written", ["mEq/L", "pmol/min"])
+def test_a_unit_of_another_kind_is_no_slip_of_the_pen(written: str) -> None:
+    with pytest.raises(UnknownUnit) as refused:
+        normalise(written)
+    assert refused.value.close == ()
 
 
 @pytest.mark.parametrize("written", ["mmoll/L", "umol/dL/L", "uL"])

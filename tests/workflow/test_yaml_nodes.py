@@ -138,6 +138,41 @@ def test_what_is_not_plain_yaml_is_told_with_its_line_and_a_hint(text: str, line
     assert bool(problem.hint) == bool(hint)
 
 
+HALF = "half of a character: \\ud800 to \\udfff mean something in pairs only"
+KEY = ("a key must be text", "write it as name: value")
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ('a: 1\nb: ["x", "\\ud83d"]\n', [Problem(2, ("b", 1), HALF, "write the character itself")]),
+        ('a: 1\nb: {"\\ud83d": c}\n', [
+            Problem(2, ("b",), HALF, "write the character itself"), Problem(2, ("b",), *KEY),
+        ]),
+        ("a: 1\nb:\n  ? [c]\n  : 2\n", [Problem(3, ("b",), *KEY)]),
+        ("%YAML 1.1\n---\na: NO\n", [
+            Problem(1, (), "the directive %YAML is not allowed here", "remove the line: YAML 1.2 is read"),
+        ]),
+        ("", [Problem(1, (), "the file is empty")]),
+        ("[" * 600, [Problem(1, (), "the file is nested too deeply to be read")]),
+    ],
+)  # fmt: skip
+def test_a_problem_says_where_it_stands_and_what_to_do(text: str, problems: list[Problem]) -> None:
+    assert list(read(text).problems) == problems
+
+
+def test_what_follows_a_key_that_is_no_text_is_read_all_the_same() -> None:
+    assert read("a: 1\n? [b]\n: 2\nc: 3\n").data == {"a": "1", "c": "3"}
+
+
+def test_mistakes_on_one_line_are_told_in_the_order_in_which_they_stand_there() -> None:
+    first, second = read("a: &x !t 1\n").problems
+    assert (first.message, second.message) == (
+        "an anchor (&name) is not allowed here",
+        "a tag (!name) is not allowed here",
+    )
+
+
 def test_an_alias_is_refused_and_never_expanded() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(
         f"a{number}: &a{number} [*a{number - 1}, *a{number - 1}]\n" for number in range(1, 40)

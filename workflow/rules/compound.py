@@ -11,8 +11,8 @@ from workflow.rules.condition import Condition
 if TYPE_CHECKING:
     from workflow.rules.condition import Condition as AnyCondition
 
-_WORST_FIRST = (Outcome.FAIL, Outcome.MISSING, Outcome.STALE, Outcome.PENDING)
-_BEST_FIRST = (Outcome.MET, Outcome.PENDING, Outcome.STALE, Outcome.MISSING)
+_WORST_FIRST = (Outcome.FAIL, Outcome.MISSING, Outcome.STALE, Outcome.PENDING, Outcome.MET)
+_BEST_FIRST = (Outcome.MET, Outcome.PENDING, Outcome.STALE, Outcome.MISSING, Outcome.FAIL)
 
 
 class AllOf(Condition):
@@ -26,7 +26,7 @@ class AllOf(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Judge every part, so that the explanation is complete."""
-        return _compound(tuple([part.judge(context) for part in self.all]), _WORST_FIRST, Outcome.MET)
+        return _compound(tuple([part.judge(context) for part in self.all]), _WORST_FIRST)
 
 
 class AnyOf(Condition):
@@ -40,14 +40,13 @@ class AnyOf(Condition):
 
     def judge(self, context: Context) -> Finding:
         """Judge every part, so that the explanation is complete."""
-        return _compound(tuple([part.judge(context) for part in self.any]), _BEST_FIRST, Outcome.FAIL)
+        return _compound(tuple([part.judge(context) for part in self.any]), _BEST_FIRST)
 
 
-def _compound(parts: tuple[Finding, ...], precedence: tuple[Outcome, ...], otherwise: Outcome) -> Finding:
-    outcomes = [part.outcome for part in parts]
-    outcome = next(filter(outcomes.__contains__, precedence), otherwise)
-    decisive = parts[outcomes.index(outcome)] if outcome in outcomes else parts[0]
+def _compound(parts: tuple[Finding, ...], precedence: tuple[Outcome, ...]) -> Finding:
+    """The first of the parts whose outcome comes first decides."""
+    decisive = min(parts, key=lambda part: precedence.index(part.outcome))
     return Finding(
-        outcome, Reason.PARTS, evidence=decisive.evidence, clearing=decisive.clearing, parts=parts,
+        decisive.outcome, Reason.PARTS, evidence=decisive.evidence, clearing=decisive.clearing, parts=parts,
         valid_until=decisive.valid_until,
     )  # fmt: skip
