@@ -11,7 +11,7 @@ from tests.tracker.mailbox import Mailbox, free_port, open_mailbox
 from tracker.models import Heartbeat, Notification, Participant
 from tracker.services import deadlines, notifications
 from tracker.services.backoff import wait_after
-from tracker.services.delivery import LEASE, _claim
+from tracker.services.claims import CLAIM, LEASE, begin_if_it_stands, claim
 from workflow.stages import Step
 
 NOW = at("2026-03-09 11:00")
@@ -174,19 +174,47 @@ def test_a_server_that_is_down_loses_nothing(conflict: Participant, mailbox: Mai
 
 
 def test_a_process_killed_between_claim_and_sending_loses_nothing(conflict: Participant, mailbox: Mailbox) -> None:
-    killed = row("crc")
-    assert _claim(killed.pk, NOW) is not None
-    assert notifications.deliver_due(NOW + timedelta(seconds=1)) == 1
-    assert mailbox.readers() == ["rj-apheresis_nurse@site.example"]
+    waiting = sorted(each.message_id for each in claim(NOW))
+    assert len(waiting) == 2
+    assert notifications.deliver_due(NOW + CLAIM - timedelta(microseconds=1)) == 0
+    assert notifications.deliver_due(NOW + CLAIM) == 2
+    assert sorted(message["Message-ID"] for message in mailbox.taken) == waiting
+    assert {each.attempts for each in Notification.objects.all()} == {1}
+
+
+def test_a_process_killed_while_sending_leaves_that_message_alone_for_the_whole_lease(
+    conflict: Participant, mailbox: Mailbox
+) -> None:
+    killed, _other = claim(NOW)
+    assert begin_if_it_stands(killed, NOW)
+    assert notifications.deliver_due(NOW + CLAIM) == 1
+    assert killed.message_id not in [message["Message-ID"] for message in mailbox.taken]
+    assert notifications.deliver_due(NOW + LEASE - timedelta(microseconds=1)) == 0
     assert notifications.deliver_due(NOW + LEASE) == 1
     assert mailbox.taken[-1]["Message-ID"] == killed.message_id
-    assert row("crc").attempts == 2
+    assert Notification.objects.get(pk=killed.pk).attempts == 2
+
+
+def test_who_waited_longer_for_its_turn_than_the_claim_lasts_leaves_the_message_to_whoever_has_it(
+    conflict: Participant,
+) -> None:
+    late, _other = claim(NOW)
+    newer = next(each for each in claim(NOW + CLAIM) if each.pk == late.pk)
+    assert not begin_if_it_stands(late, NOW + CLAIM)
+    assert begin_if_it_stands(newer, NOW + CLAIM)
+
+
+def test_a_completed_test_stops_what_was_claimed_already(conflict: Participant) -> None:
+    claimed, _other = claim(NOW)
+    conflict.deadlines.get(clause="no_transfusion_7d").alerts.update(
+        status="resolved", resolution="done", resolved_at=NOW
+    )
+    assert not begin_if_it_stands(claimed, NOW)
 
 
 def test_two_senders_never_claim_the_same_message(conflict: Participant) -> None:
-    pk = row("crc").pk
-    assert _claim(pk, NOW) is not None
-    assert _claim(pk, NOW) is None
+    assert len(claim(NOW)) == 2
+    assert claim(NOW) == []
 
 
 def test_who_has_no_address_keeps_nobody_else_waiting(conflict: Participant, house: House, mailbox: Mailbox) -> None:

@@ -8,23 +8,19 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, NotificationKind, NotificationStatus
-from tracker.services import addresses, digests
+from tracker.services import addresses, claims, digests
 from tracker.services.backoff import LONGEST_OUTAGE_WAIT, wait_after
+from tracker.services.claims import mark
 from tracker.services.mail_answers import FAILURES, is_about_this_message, numbers_of, refusal_of_the_address
 from tracker.services.unsubscribing import headers_for
 
 logger = logging.getLogger(__name__)
 
-LEASE = 12 * timedelta(seconds=settings.EMAIL_TIMEOUT or 10)
-"""How long one process may take for one message before another may have it.
-
-From the greeting to the answer after the text, a mail server is waited for twelve times at most.
-"""
-
-BATCH = 200
+BUDGET_SECONDS = 120
+"""After so long a delivery ends, and the next one goes on: the time limit of a task lies well behind it."""
 
 _WAITING = (*UNSENT, NotificationStatus.SENDING)
 
@@ -52,59 +48,82 @@ def deliver_due(now: datetime) -> int:
 
 
 def _deliver(now: datetime) -> int:
-    urgent_first = F("alert__urgent").desc(nulls_last=True)
-    keys = list(_due(now).order_by(urgent_first, "pk").values_list("pk", flat=True)[:BATCH])
-    if not keys:
-        return 0
-    started, sent = monotonic(), 0
+    """Batch after batch, until nothing is due or the time is over."""
+    clock, sent = _Clock(now), 0
     connection = get_connection()
     try:
-        for pk in keys:
-            # A lease counts from when it is taken, not from when the batch was begun.
-            claimed = _claim(pk, now + timedelta(seconds=monotonic() - started))
-            if claimed is not None:
-                sent += _send(claimed, connection, now)
+        while clock.seconds < BUDGET_SECONDS and (claimed := claims.claim(now)):
+            sent += _send_all(claimed, connection, clock, now)
+            # Many mail servers end long conversations by themselves, in the middle of a message.
+            connection.close()
+            now = clock.now
     except ConnectionUnusable:
-        # The server is down: the others keep their place in the outbox, unclaimed.
-        logger.warning("the mail server cannot be reached; %s messages wait", len(keys) - sent)
+        logger.warning("the mail server cannot be reached; %s messages wait", claims.due(now).count())
     finally:
         connection.close()
     return sent
 
 
-def _due(now: datetime) -> QuerySet[Notification]:
-    """What is free and may be tried: its turn has come, or the lease of whoever had it ran out."""
-    untouched = Q(status__in=UNSENT) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
-    released = Q(status=NotificationStatus.HELD, held_until__lte=now)
-    abandoned = Q(status=NotificationStatus.SENDING, lease_until__lte=now)
-    return Notification.objects.filter(untouched | released | abandoned)
+class _Clock:
+    """The instant at which the delivery was begun, going on: a lease counts from when it is taken."""
+
+    def __init__(self, now: datetime) -> None:
+        self._began_at, self._began = now, monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the delivery has been running."""
+        return monotonic() - self._began
+
+    @property
+    def now(self) -> datetime:
+        """What the clock shows by now."""
+        return self._began_at + timedelta(seconds=self.seconds)
 
 
-def _claim(pk: int, now: datetime) -> Notification | None:
-    """Take one message by compare-and-set; None if another process has it or it was withdrawn."""
-    taken = (
-        _due(now)
-        .filter(pk=pk)
-        .update(status=NotificationStatus.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1)
-    )
-    return Notification.objects.select_related("alert", "recipient", "site").get(pk=pk) if taken else None
+def _send_all(rows: list[Notification], connection: BaseEmailBackend, clock: _Clock, now: datetime) -> int:
+    """Send one batch over one connection; what becomes of it is noted at its own instant `now`."""
+    sent = 0
+    for place, row in enumerate(rows):
+        try:
+            sent += _begin(row, now, clock.now) and _send(row, connection, now)
+        except ConnectionUnusable:
+            # The server is down: the others keep their place in the outbox, untried.
+            claims.give_back(rows[place + 1 :])
+            raise
+    return sent
 
 
-def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> bool:
+def _begin(row: Notification, now: datetime, at: datetime) -> bool:
+    """Make sure, right before it is sent, that the message still holds, is still ours, and has somebody to reach.
+
+    `at` is the instant itself, from which the lease counts; `now` that of the batch.
+    """
+    if row.alert is not None and claims.begin_if_it_stands(row, at):
+        return True
+    return claims.begin(row, at) and _may_be_sent(row, now)
+
+
+def _may_be_sent(row: Notification, now: datetime) -> bool:
+    """The closer look, at a digest and at whatever gave reason for it."""
     if not _still_holds(row, now):
-        _mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
+        mark(row, status=NotificationStatus.WITHDRAWN, lease_until=None)
         return False
     if row.recipient.is_unreachable:
         # Written while the address was being refused.
         with transaction.atomic():
             addresses.suppress(row.recipient, now)
-            _mark(row, status=NotificationStatus.SUPPRESSED, lease_until=None)
+            mark(row, status=NotificationStatus.SUPPRESSED, lease_until=None)
         return False
     if not row.recipient.email:
         _mark_refused(row, "no e-mail address", now)
         return False
+    return True
+
+
+def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> bool:
     try:
-        # Opened once, it serves the whole batch.
+        # Opened once, it serves many messages.
         connection.open()
         connection.send_messages([_email(row, connection)])
     except FAILURES as error:
@@ -131,7 +150,7 @@ def _give_up_address(row: Notification, numbers: str, code: str, now: datetime) 
     with transaction.atomic():
         is_hers = addresses.refuse(row.recipient, code, now)
         if is_hers:
-            _mark(row, status=NotificationStatus.ADDRESS_REFUSED, lease_until=None, last_error=numbers)
+            mark(row, status=NotificationStatus.ADDRESS_REFUSED, lease_until=None, last_error=numbers)
     return is_hers
 
 
@@ -161,22 +180,18 @@ def _mark_refused(row: Notification, error: str, now: datetime) -> None:
 
 def _mark_failed(row: Notification, error: str, next_try_at: datetime, **changes: object) -> None:
     failed = {"status": NotificationStatus.FAILED, "lease_until": None, "last_error": error}
-    _mark(row, **failed, next_try_at=next_try_at, **changes)
+    mark(row, **failed, next_try_at=next_try_at, **changes)
 
 
 def _mark_sent(row: Notification, now: datetime) -> None:
-    """With a digest, everything that it brought has been sent."""
+    sent = {"status": NotificationStatus.SENT, "sent_at": now, "lease_until": None, "last_error": ""}
+    if row.kind != NotificationKind.DIGEST:
+        mark(row, **sent)
+        return
     with transaction.atomic():
-        _mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
-        if row.kind == NotificationKind.DIGEST:
-            row.brings.filter(status=NotificationStatus.HELD).update(status=NotificationStatus.SENT, sent_at=now)
-
-
-def _mark(row: Notification, **changes: object) -> None:
-    """Write the outcome, unless the lease ran out and somebody else has the message by now."""
-    Notification.objects.filter(pk=row.pk, status=NotificationStatus.SENDING, lease_until=row.lease_until).update(
-        **changes
-    )
+        mark(row, **sent)
+        # With a digest, everything that it brought has been sent.
+        row.brings.filter(status=NotificationStatus.HELD).update(status=NotificationStatus.SENT, sent_at=now)
 
 
 def _mark_unsendable(now: datetime) -> None:
