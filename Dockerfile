@@ -13,9 +13,10 @@ COPY locale locale
 COPY workflow workflow
 COPY tracker tracker
 
-# The static files are part of the image; at run time nothing is written, and whose process it is may write nothing.
+# The static files are part of the image; at run time only the heads of the audit trail are written, into a volume.
 RUN DAYMARK_SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0 \
-    && useradd --system --no-create-home daymark
+    && useradd --system --no-create-home daymark \
+    && install --directory --owner daymark /var/lib/daymark
 USER daymark
 
 EXPOSE 8000

@@ -1,5 +1,6 @@
 """Which database remembers: SQLite in one file by default, PostgreSQL in production."""
 
+import sys
 from typing import Any
 
 import environ
@@ -30,8 +31,13 @@ def database(env: Environment, default_url: str) -> dict[str, Any]:
         chosen = _parsed(default_url)
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(chosen)
-    options = POSTGRESQL_OPTIONS | chosen.get("OPTIONS", {})
+    options = POSTGRESQL_OPTIONS | {"application_name": _program()} | chosen.get("OPTIONS", {})
     return {**chosen, "OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+
+def _program() -> str:
+    """What runs, as the database's own lists and the audit trail name it; PostgreSQL keeps 63 characters."""
+    return " ".join(word.rpartition("/")[2] for word in sys.argv[:2])[:63]
 
 
 def _parsed(url: str) -> dict[str, Any]:

@@ -20,6 +20,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "last_run_at": _NEVER_YET,
         "options": {"expires": 20},
     },
+    "seal what was written to the audit trail": {
+        "task": "tracker.tasks.seal",
+        "schedule": 30.0,
+        "last_run_at": _NEVER_YET,
+        "options": {"expires": 30},
+    },
     "send what waits in the outbox": {
         "task": "tracker.tasks.deliver",
         "schedule": 5.0,

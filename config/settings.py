@@ -46,6 +46,7 @@ DEMO = env.flag("DAYMARK_DEMO")
 SECRET_KEY_IS_SET = bool(env.text("DAYMARK_SECRET_KEY"))
 SECRET_KEY = secret_key(env, VAR_DIR / "secret_key")
 METRICS_TOKEN = env.text("DAYMARK_METRICS_TOKEN")
+AUDIT_HEADS = env.text("DAYMARK_AUDIT_HEADS", str(VAR_DIR / "audit-heads.jsonl"))
 SITE_URL = env.http_url("DAYMARK_SITE_URL", default="http://127.0.0.1:8000")
 BEHIND_PROXY = env.flag("DAYMARK_BEHIND_PROXY")
 ALLOWED_HOSTS = [*env.words("DAYMARK_ALLOWED_HOSTS", default=LOCAL_HOSTS), host_of(SITE_URL)]
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tracker.audit.middleware.name_the_actor",
     "axes.middleware.AxesMiddleware",
 ]
 

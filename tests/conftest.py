@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.availability import CHROMIUM, missing
 from tests.environment import DATABASE
+from tests.flushing import empty_without_audit
 
 # A slow example on a busy machine is not a failure: the properties are about answers, not about speed.
 _RELAXED = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -44,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run half a suite in CI, and hash test passwords fast."""
     if in_ci() and missing() and not hasattr(config, "workerinput"):
         raise pytest.UsageError("CI=true and something is missing: " + _sentence())
+    empty_without_audit()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Empty, and the tests' own: a server that a test starts collects into the other while its files are being listed.
     settings.STATIC_ROOT = settings.VAR_DIR / "tests-static"
@@ -104,6 +107,14 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": 1280, "height": 900},
     }
+
+
+@pytest.fixture(autouse=True)
+def audit_heads(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Path:
+    """Where this test publishes how far its audit trail is sealed."""
+    path: Path = tmp_path_factory.mktemp("audit") / "heads.jsonl"
+    settings.AUDIT_HEADS = str(path)
+    return path
 
 
 @pytest.fixture(autouse=True)

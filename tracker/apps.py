@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from tracker.checks import check_mail, check_protocols, check_site_address, check_time_zone
@@ -23,3 +25,8 @@ class TrackerConfig(AppConfig):
         register(check_site_address, Tags.security)
         register(check_environment, Tags.security)
         register(check_deployment, Tags.security)
+        # Here, because they read the models, which are there only now.
+        from tracker.audit import context, triggers  # noqa: PLC0415
+
+        connection_created.connect(context.answer_triggers)
+        post_migrate.connect(triggers.install, sender=self)

@@ -8,6 +8,7 @@ from celery.signals import after_task_publish
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from tracker.audit import sealing
 from tracker.models import Heartbeat
 from tracker.services import deadlines, notifications
 
@@ -30,6 +31,12 @@ def deliver() -> None:
 def digest() -> None:
     """Write the digests whose time has come."""
     notifications.write_due(timezone.now())
+
+
+@shared_task(name="tracker.tasks.seal", ignore_result=True)
+def seal() -> None:
+    """Chain what was written to the audit trail."""
+    sealing.seal(timezone.now())
 
 
 @after_task_publish.connect(sender="tracker.tasks.sweep")

@@ -56,7 +56,8 @@ def laid_out(folder: Path, *, mail_port: int, **chosen: str) -> Installation:
     """An installation in an empty folder, with what .env would choose besides a key, an address and a token."""
     settings = composed.variables(
         composed.ours()["web"], DAYMARK_SECRET_KEY=uuid4().hex + uuid4().hex, DAYMARK_SITE_URL=f"https://{HOST}",
-        DAYMARK_METRICS_TOKEN=TOKEN, DAYMARK_EMAIL_PORT=str(mail_port), **chosen,
+        DAYMARK_METRICS_TOKEN=TOKEN, DAYMARK_EMAIL_PORT=str(mail_port),
+        DAYMARK_AUDIT_HEADS=str(folder / "audit-heads.jsonl"), **chosen,
     )  # fmt: skip
     site = Installation(composed.image(folder), environment(**settings), free_port(), mail_port)
     site.done([*COLLECT])

@@ -50,7 +50,7 @@ def test_a_positive_result_typed_into_a_page_reaches_the_mail_of_all_who_must_kn
         web = parts["web"]
         assert {"web", "reassess", "mail", "beat"} == parts.keys()
         web.wait_until(lambda: _is_ready(visitor), "readiness")
-        assert visitor.get("/readyz").text == "database: ok\nbroker: ok\n"
+        assert visitor.get("/readyz").text == "database: ok\naudit trail: ok\nbroker: ok\n"
 
         site_login = visitor.post(
             "/admin/login/?next=/admin/", username="demo-crc", password=site.password_of("demo-crc")
@@ -102,9 +102,9 @@ def _metrics(visitor: Visitor) -> str:
 
 
 def _oldest_work(visitor: Visitor) -> float:
-    """The age of what was done longest ago: the beat's round, the sweep or the delivery; infinite before the first."""
+    """The age of what was done longest ago, the beat's round among it; infinite before the first."""
     ages = dict(re.findall(r'^daymark_heartbeat_age_seconds{work="(\w+)"} (\S+)$', _metrics(visitor), re.MULTILINE))
-    assert ages.keys() == {"beat", "sweep", "deliver"}
+    assert ages.keys() == {"beat", "sweep", "deliver", "seal"}
     return max(map(float, ages.values()))
 
 
@@ -130,6 +130,6 @@ def test_a_web_process_whose_database_and_broker_are_away_lives_and_says_what_it
     with site.service("web") as web:
         web.wait_until(lambda: answers(f"http://127.0.0.1:{site.port}/livez"), "answer")
         answer = Visitor(site.port, HOST).get("/readyz")
-        assert (answer.status, answer.text) == (503, "database: not reachable\nbroker: not reachable\n")
+        assert (answer.status, answer.text) == (503, "database: not reachable\naudit trail: not reachable\nbroker: not reachable\n")
         assert web.stop() == 0
     assert str(nobody) not in web.said()

@@ -39,7 +39,7 @@ def test_a_process_that_answers_lives_whatever_the_database_does(client: Client)
 @pytest.mark.django_db
 def test_a_process_is_ready_when_database_and_broker_answer(client: Client) -> None:
     response = client.get("/readyz")
-    assert (response.status_code, response.content) == (200, b"database: ok\nbroker: ok\n")
+    assert (response.status_code, response.content) == (200, b"database: ok\naudit trail: ok\nbroker: ok\n")
     assert response.headers["Cache-Control"] == "no-store"
 
 
@@ -48,7 +48,7 @@ def test_a_database_that_misses_a_migration_is_named(client: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'tracker' AND name LIKE '0001%%'")
     response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"database: not migrated\nbroker: ok\n")
+    assert (response.status_code, response.content) == (503, b"database: not migrated\naudit trail: ok\nbroker: ok\n")
 
 
 def refuse(*_query: object) -> Never:
@@ -60,7 +60,10 @@ def refuse(*_query: object) -> Never:
 def test_a_database_out_of_reach_is_named_without_what_it_said(client: Client) -> None:
     with connection.execute_wrapper(refuse):
         response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"database: not reachable\nbroker: ok\n")
+    assert (response.status_code, response.content) == (
+        503,
+        b"database: not reachable\naudit trail: not reachable\nbroker: ok\n",
+    )
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def nobody_at_the_broker() -> Iterator[None]:
 @pytest.mark.usefixtures("nobody_at_the_broker")
 def test_a_broker_out_of_reach_is_named_without_its_address(client: Client) -> None:
     response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"database: ok\nbroker: not reachable\n")
+    assert (response.status_code, response.content) == (503, b"database: ok\naudit trail: ok\nbroker: not reachable\n")
 
 
 def test_probes_are_only_asked(client: Client) -> None:

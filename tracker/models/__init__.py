@@ -3,6 +3,7 @@
 from tracker.models.alert import Alert, AlertStatus, Resolution
 from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
+from tracker.models.audit_event import AuditEvent, AuditSeal, Operation
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
 from tracker.models.notification import (
@@ -35,6 +36,8 @@ __all__ = [
     "AlertStatus",
     "AppendOnly",
     "Assignment",
+    "AuditEvent",
+    "AuditSeal",
     "DeadlineStatus",
     "Deviation",
     "DeviationStatus",
@@ -45,6 +48,7 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "NotificationStatus",
+    "Operation",
     "Participant",
     "RecordedFact",
     "Resolution",

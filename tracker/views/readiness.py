@@ -7,12 +7,14 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from tracker.audit.triggers import missing
+
 OK = "ok"
 
 
 def readiness() -> dict[str, str]:
     """What each of them is, by name: OK, or what is wrong in words that hold no address and no error's text."""
-    return {"database": _database(), "broker": _broker()}
+    return {"database": _database(), "audit trail": _audit_trail(), "broker": _broker()}
 
 
 def _database() -> str:
@@ -21,6 +23,13 @@ def _database() -> str:
     except DatabaseError:
         return "not reachable"
     return OK if applied >= _shipped() else "not migrated"
+
+
+def _audit_trail() -> str:
+    try:
+        return "triggers are missing" if missing() else OK
+    except DatabaseError:
+        return "not reachable"
 
 
 @cache

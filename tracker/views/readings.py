@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from tracker.models import UNSENT, Heartbeat, Notification, NotificationStatus, Participant
 
-WORK = ("beat", "sweep", "deliver")
+WORK = ("beat", "sweep", "deliver", "seal")
 
 
 def readings(now: datetime) -> bytes:
