@@ -1,7 +1,8 @@
 """Rows in, Evaluation out: the one place where the tracker asks the workflow."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,36 @@ def protocol_of(study: Study) -> Protocol:
     return shipped_protocol(study.protocol_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything on record about one participant and the study, in the order in which it was written."""
+
+    facts: Iterable[RecordedFact]
+    deviations: Iterable[Deviation]
+
+
+def records_of(participants: Sequence[Participant]) -> dict[int, Records]:
+    """What is on record about each of them, by their keys: two queries, however many they are."""
+    keys = [participant.pk for participant in participants]
+    about = Q(participant__in=keys) | Q(study__in={participant.study_id for participant in participants})
+    facts: defaultdict[tuple[int | None, int | None], list[RecordedFact]] = defaultdict(list)
+    for row in RecordedFact.objects.filter(about):
+        facts[row.participant_id, row.study_id].append(row)
+    deviations: defaultdict[int, list[Deviation]] = defaultdict(list)
+    for deviation in _of_steps(Deviation.objects.filter(participant__in=keys)):
+        deviations[deviation.participant_id].append(deviation)
+    return {
+        each.pk: Records(
+            sorted([*facts[each.pk, None], *facts[None, each.study_id]], key=_written), deviations[each.pk]
+        )
+        for each in participants
+    }
+
+
+def _written(row: RecordedFact) -> tuple[datetime, int]:
+    return row.recorded_at, row.pk
+
+
 def timeline_of(
     participant: Participant, *, before: StepRecord | None = None, without: StepRecord | None = None
 ) -> Timeline:
@@ -47,17 +78,27 @@ def timeline_of(
         rows, without = rows.filter(pk__lt=before.fact_id), without or before.corrects
     if without is not None:
         rows = rows.exclude(key=without.fact.key)
+    records = Records(rows, _of_other_steps(participant, without))
+    return _timeline(participant, records, None if before is None else before.recorded_at)
+
+
+def _timeline(participant: Participant, records: Records, before: datetime | None = None) -> Timeline:
+    """The facts, and the holds that deviations are; `before` leaves out holds that were known then or later."""
     protocol, zone = protocol_of(participant.study), participant.zone
-    facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in rows]
-    for deviation in _of_other_steps(participant, without):
+    facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in records.facts]
+    for deviation in records.deviations:
         holds = holds_of(deviation, protocol)
-        facts.extend(hold for hold in holds if before is None or hold.recorded_at < before.recorded_at)
+        facts.extend(hold for hold in holds if before is None or hold.recorded_at < before)
     return Timeline(participant.subject, facts, zone)
+
+
+def _of_steps(deviations: QuerySet[Deviation]) -> QuerySet[Deviation]:
+    return deviations.filter(step_record__isnull=False).select_related("step_record")
 
 
 def _of_other_steps(participant: Participant, without: StepRecord | None) -> QuerySet[Deviation]:
     """The deviations of steps, but for those of one step."""
-    deviations = participant.deviations.filter(step_record__isnull=False).select_related("step_record")
+    deviations = _of_steps(participant.deviations.all())
     if without is None:
         return deviations
     first = without.first.pk
@@ -75,6 +116,12 @@ def evaluate_participant(
     if known is not None:
         timeline = timeline.known_before(known) if strictly_before else timeline.known_at(known)
     return evaluate(protocol_of(participant.study), timeline, as_of)
+
+
+def evaluate_all(participants: Sequence[Participant], *, as_of: datetime) -> list[Evaluation]:
+    """What the protocol says about each of them at `as_of`, over everything recorded up to now."""
+    records = records_of(participants)
+    return [evaluate(protocol_of(each.study), _timeline(each, records[each.pk]), as_of) for each in participants]
 
 
 def evaluate_without(record: StepRecord, at: datetime) -> Evaluation:

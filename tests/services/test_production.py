@@ -130,6 +130,9 @@ def test_a_web_process_whose_database_and_broker_are_away_lives_and_says_what_it
     with site.service("web") as web:
         web.wait_until(lambda: answers(f"http://127.0.0.1:{site.port}/livez"), "answer")
         answer = Visitor(site.port, HOST).get("/readyz")
-        assert (answer.status, answer.text) == (503, "database: not reachable\naudit trail: not reachable\nbroker: not reachable\n")
+        assert (answer.status, answer.text) == (
+            503,
+            "database: not reachable\naudit trail: not reachable\nbroker: not reachable\n",
+        )
         assert web.stop() == 0
     assert str(nobody) not in web.said()

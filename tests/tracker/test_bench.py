@@ -1,11 +1,17 @@
 """`manage.py bench`: it answers, over the records that it says; how fast is nobody's test."""
 
 import re
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.environment import BASE_DIR
+from tests.environment import DATABASE, POSTGRES_URL
+from tests.services.processes import environment
 from tracker.management.benching.record import SHORTEST, record_of
 from workflow.deadlines import DeadlineStatus
 from workflow.evaluation import evaluate
@@ -47,3 +53,18 @@ def test_what_cannot_be_timed_is_refused_in_words() -> None:
         said("evaluate", "--facts", "5")
     with pytest.raises(CommandError, match="--rounds is 1: expected at least 2"):
         call_command("bench", "--rounds", "1", "evaluate")
+
+
+def test_it_prints_every_figure_of_alerting_and_needs_few_queries(tmp_path: Path) -> None:
+    url = POSTGRES_URL if DATABASE == "postgres" else f"sqlite:///{tmp_path / 'site.sqlite3'}"
+    words = ["bench", "--rounds", "2", "alerts", "--participants", "3", "--storm", "60", "--storms", "1"]
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=BASE_DIR, check=True, capture_output=True, text=True, timeout=300,
+        env=environment(DAYMARK_DATABASE_URL=url, DAYMARK_LOG_LEVEL="ERROR"),
+    )  # fmt: skip
+    assert "idle sweep, 3 participants: 2 queries" in done.stdout
+    figures = dict(re.findall(r"^  (.+): ([0-9.]+) \(", done.stdout, re.MULTILINE))
+    assert (figures["alerts"], figures["messages"]) == ("60.00", "60.00")
+    assert float(figures["queries of sweep and delivery for each alert"]) <= 3
+    assert {"ratio", "ratio of mails", "alerts/s, all", "mails/s, each acknowledged"} <= figures.keys()
+    assert re.search(r"60 due at once, two processes: .*; 60 mails, the first after", done.stdout)

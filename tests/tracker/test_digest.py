@@ -241,7 +241,7 @@ def test_who_only_reads_is_written_to_when_she_was_told_something(house: House, 
     alert = Alert.objects.get()
     alert.tell = ["crc", "sponsor"]
     alert.save()
-    notifications.tell_of(alert, participant, at("2026-04-17 09:00"))
+    notifications.tell_of([(alert, participant)], at("2026-04-17 09:00"))
     written()
     assert "Order the serum test" in digest_of(house, "sponsor").text_body
     assert "rj-sponsor" in readers()

@@ -1,6 +1,7 @@
 """Alerts: one unresolved alert for each rung that is due, acknowledged by people, resolved when nothing is owed."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -9,38 +10,61 @@ from django.utils.translation import gettext as _
 
 from tracker.access import Action, demand
 from tracker.errors import AlertResolved, SnoozeInvalid, UrgentNotSnoozed
-from tracker.models import Alert, AlertEventKind, AlertStatus, Participant, Resolution, TrackedDeadline, User
+from tracker.models import Alert, AlertEventKind, AlertStatus, Resolution, TrackedDeadline, User
 from tracker.services import notifications
-from tracker.services.history import is_snoozed, note_that
-from tracker.services.ladders import Ladder, Rows, recorded_since, rests_on, reviewed_by
+from tracker.services.history import is_snoozed, note_that, note_that_raised
+from tracker.services.ladders import Ladder, recorded_since, rests_on
 from tracker.services.locking import lock
-from workflow.answers import Evaluation
 from workflow.deadlines import Deadline, Rung
 from workflow.durations import Counting, Duration
 
 
-def make_equal(participant: Participant, evaluation: Evaluation, rows: Rows, now: datetime) -> datetime | None:
+def make_equal(ladders: Sequence[Ladder]) -> list[datetime | None]:
     """Raise what is due, resolve what is not, void what the record has outrun, escalate what nobody acknowledged.
 
-    Answers when the next escalation is due. The caller holds the participant's lock. Doing it twice writes nothing the
-    second time.
+    Answers for each participant when the next escalation is due. The caller holds their locks. Doing it twice writes
+    nothing the second time. What is raised for many of them is written together.
     """
-    ladder = Ladder(participant, evaluation, rows, now, reviewed_by(participant, evaluation))
-    standing = list(Alert.objects.filter(deadline__participant=participant).exclude(status=AlertStatus.RESOLVED))
-    kept = [alert for alert in standing if ladder.wants(alert)]
-    for alert in standing:
-        if alert not in kept:
-            _resolve(alert, ladder.why_over(alert), ladder)
-    for alert in kept:
-        _look_at_what_is_new(alert, ladder)
-    there = {(alert.deadline_id, alert.rung) for alert in kept}
-    kept += [_raise(*due, ladder) for due in ladder.due() if (due[0].pk, due[2].name) not in there]
-    for alert in kept:
+    standing = _standing_of(ladders)
+    there = [(alert, ladder) for ladder in ladders for alert in standing[ladder.participant.pk] if _keep(alert, ladder)]
+    there += _raise_all(_due(ladders, there))
+    for alert, ladder in there:
         _escalate_if_due(alert, ladder)
-    for alert in notifications.with_silent_roles(kept):
-        _go_on_at_once(alert, ladder)
-    waiting = [alert.escalates_at for alert in kept if _waits(alert) and alert.escalates_at is not None]
-    return min(waiting, default=None)
+    silent = notifications.with_silent_roles([alert for alert, _ladder in there])
+    for alert, ladder in there:
+        if alert in silent:
+            _go_on_at_once(alert, ladder)
+    return _next_escalations(ladders, there)
+
+
+def _standing_of(ladders: Sequence[Ladder]) -> defaultdict[int, list[Alert]]:
+    """The alerts that are not resolved, by participant; each knows its deadline as it is by now."""
+    rows = {row.pk: row for ladder in ladders for row in ladder.rows.values()}
+    found: defaultdict[int, list[Alert]] = defaultdict(list)
+    keys = [ladder.participant.pk for ladder in ladders]
+    for alert in Alert.objects.filter(deadline__participant__in=keys).exclude(status=AlertStatus.RESOLVED):
+        alert.deadline = rows[alert.deadline_id]
+        found[alert.deadline.participant_id].append(alert)
+    return found
+
+
+def _keep(alert: Alert, ladder: Ladder) -> bool:
+    """Resolve it where it is no longer wanted, else look at what is new; whether it stays."""
+    wanted = ladder.wants(alert)
+    if wanted:
+        _look_at_what_is_new(alert, ladder)
+    else:
+        _resolve(alert, ladder.why_over(alert), ladder)
+    return wanted
+
+
+def _next_escalations(ladders: Sequence[Ladder], there: Iterable[tuple[Alert, Ladder]]) -> list[datetime | None]:
+    soonest: dict[int, datetime] = {}
+    for alert, ladder in there:
+        if _waits(alert) and alert.escalates_at is not None:
+            key = ladder.participant.pk
+            soonest[key] = min(alert.escalates_at, soonest.get(key, alert.escalates_at))
+    return [soonest.get(ladder.participant.pk) for ladder in ladders]
 
 
 def acknowledge(*, alert: Alert, by: User, now: datetime, note: str = "") -> Alert:
@@ -99,15 +123,32 @@ def _errors_of_snooze(alert: Alert, until: datetime | None, reason: str, now: da
     return errors
 
 
-def _raise(row: TrackedDeadline, deadline: Deadline, rung: Rung, ladder: Ladder) -> Alert:
-    alert = Alert.objects.create(
+def _due(ladders: Iterable[Ladder], there: Iterable[tuple[Alert, Ladder]]) -> list[tuple[Alert, Ladder]]:
+    """The alerts that are to be raised, not written yet."""
+    known = {(alert.deadline_id, alert.rung) for alert, _ladder in there}
+    return [
+        (_alert(*due, ladder), ladder)
+        for ladder in ladders
+        for due in ladder.due()
+        if (due[0].pk, due[2].name) not in known
+    ]
+
+
+def _alert(row: TrackedDeadline, deadline: Deadline, rung: Rung, ladder: Ladder) -> Alert:
+    return Alert(
         deadline=row, rung=rung.name, due_at=row.due_at, raised_at=ladder.now, urgent=rung.urgent, say=rung.say,
         say_zh=rung.say_zh, tell=list(rung.tell), escalates_to=list(rung.escalates_to),
         escalates_at=_escalates_at(rung.escalates_after, ladder), rests_on=rests_on(deadline),
     )  # fmt: skip
-    note_that(AlertEventKind.RAISED, alert, ladder.now)
-    notifications.tell_of(alert, ladder.participant, ladder.now)
-    return alert
+
+
+def _raise_all(raised: list[tuple[Alert, Ladder]]) -> list[tuple[Alert, Ladder]]:
+    if raised:
+        alerts, now = [alert for alert, _ladder in raised], raised[0][1].now
+        Alert.objects.bulk_create(alerts)
+        note_that_raised(alerts, now)
+        notifications.tell_of([(alert, ladder.participant) for alert, ladder in raised], now)
+    return raised
 
 
 def _escalates_at(wait: Duration | None, ladder: Ladder) -> datetime | None:

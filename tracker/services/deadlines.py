@@ -2,16 +2,18 @@
 
 import logging
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from tracker.evaluation import evaluate_participant
-from tracker.models import DeadlineStatus, Heartbeat, Participant, TrackedDeadline
+from tracker.evaluation import evaluate_all
+from tracker.models import DeadlineStatus, Participant, TrackedDeadline
 from tracker.services import alerts, drafting
-from tracker.services.locking import lock
+from tracker.services.heartbeats import note_heartbeat
+from tracker.services.ladders import Ladder, reviewed_by
+from tracker.services.locking import lock, lock_due
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline
 
@@ -19,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 QUARANTINE = timedelta(hours=1)
 """How long a participant whose reassessment fails is left alone, so that one bad record never stops the sweep."""
+
+BATCH = 100
+"""How many are reassessed in one transaction: who records something about one of them waits as long for it."""
 
 _TIMES = ("opens_at", "due_at", "valid_until", "required_through", "raised_at")
 _COLUMNS = ("status", *_TIMES)
@@ -32,28 +37,58 @@ def reconcile(participant: Participant, now: datetime) -> Evaluation:
     The caller holds the participant's lock. Doing it twice writes nothing the second time. `reassess_after` becomes the
     next instant at which anything of it would come out differently by itself.
     """
-    evaluation = evaluate_participant(participant, as_of=now)
-    rows = _make_equal(participant, evaluation, now)
-    drafting.draft_for_late_facts(participant, evaluation, now)
-    escalates_at = alerts.make_equal(participant, evaluation, rows, now)
-    _look_again_at(participant, (evaluation.changes_at, escalates_at))
-    return evaluation
+    return reconcile_all([participant], now)[0]
+
+
+def reconcile_all(participants: Sequence[Participant], now: datetime) -> list[Evaluation]:
+    """The same for many participants, whose locks the caller holds.
+
+    The number of queries does not depend on how many there are, but for what is rare: what is resolved, escalated or
+    told anew, and the deviations that late facts bring about.
+    """
+    evaluations = evaluate_all(participants, as_of=now)
+    both = list(zip(participants, evaluations, strict=True))
+    rows = _make_equal(both, now)
+    for participant, evaluation in both:
+        drafting.draft_for_late_facts(participant, evaluation, now)
+    escalations = alerts.make_equal([Ladder(one, it, rows[one.pk], now, reviewed_by(one, it)) for one, it in both])
+    changes = [evaluation.changes_at for evaluation in evaluations]
+    _look_again_at(participants, map(_sooner, changes, escalations))
+    return evaluations
 
 
 def sweep(now: datetime) -> int:
-    """Reassess every participant whose time has come, each in a transaction of its own; how many there were.
+    """Reassess every participant whose time has come, batch by batch, the longest due first; how many there were.
 
-    One that fails is logged by its number alone, and tried again after QUARANTINE.
+    Sweeps at the same time share the work. One participant who fails is logged by its number alone, and tried again
+    after QUARANTINE; the others of the batch are reassessed all the same.
     """
-    due = Participant.objects.filter(reassess_after__lte=now).order_by("reassess_after")
-    keys = list(due.values_list("pk", flat=True))
-    for pk in keys:
-        try:
-            _reassess(pk, now)
-        except Exception as error:  # noqa: BLE001 - whatever one record does, the others must be reassessed
-            _quarantine(pk, error, now)
-    Heartbeat.objects.update_or_create(name="sweep", defaults={"at": now})
-    return len(keys)
+    done: set[int] = set()
+    if Participant.objects.filter(reassess_after__lte=now).exists():
+        while batch := _reassess_batch(now) - done:
+            done |= batch
+    note_heartbeat("sweep", now)
+    return len(done)
+
+
+def _reassess_batch(now: datetime) -> set[int]:
+    keys: set[int] = set()
+    try:
+        with transaction.atomic():
+            participants = lock_due(now, BATCH)
+            keys = {participant.pk for participant in participants}
+            reconcile_all(participants, now)
+    except Exception:  # noqa: BLE001 - one of them is at fault: each is tried alone, and that one is named then
+        for pk in sorted(keys):
+            _reassess_alone(pk, now)
+    return keys
+
+
+def _reassess_alone(pk: int, now: datetime) -> None:
+    try:
+        _reassess(pk, now)
+    except Exception as error:  # noqa: BLE001 - whatever one record does, the others must be reassessed
+        _quarantine(pk, error, now)
 
 
 def _reassess(pk: int, now: datetime) -> None:
@@ -73,20 +108,34 @@ def _quarantine(pk: int, error: Exception, now: datetime) -> None:
     Participant.objects.filter(pk=pk).update(reassess_after=now + QUARANTINE)
 
 
-def _make_equal(participant: Participant, evaluation: Evaluation, now: datetime) -> Rows:
-    rows: Rows = {(row.clause, row.occurrence): row for row in participant.deadlines.all()}
-    answered = {(deadline.clause, deadline.occurrence): deadline for deadline in evaluation.deadlines}
-    new = [
-        TrackedDeadline(participant=participant, clause=clause, occurrence=number, updated_at=now, **_columns(deadline))
-        for (clause, number), deadline in answered.items()
-        if (clause, number) not in rows
-    ]
-    changed = [row for key, row in rows.items() if _update(row, _wanted(answered.get(key)), now)]
+def _make_equal(both: Sequence[tuple[Participant, Evaluation]], now: datetime) -> dict[int, Rows]:
+    """The rows of each participant, by key, equal to what was answered for her."""
+    rows: dict[int, Rows] = {participant.pk: {} for participant, _evaluation in both}
+    for row in TrackedDeadline.objects.filter(participant__in=list(rows)):
+        rows[row.participant_id][row.clause, row.occurrence] = row
+    changed = [row for one, answer in both for row in _changed(rows[one.pk], answer, now)]
+    new = [row for one, answer in both for row in _new(one, rows[one.pk], answer, now)]
     if new:
         TrackedDeadline.objects.bulk_create(new)
     if changed:
         TrackedDeadline.objects.bulk_update(changed, [*_COLUMNS, "updated_at"])
-    return rows | {(row.clause, row.occurrence): row for row in new}
+    for row in new:
+        rows[row.participant_id][row.clause, row.occurrence] = row
+    return rows
+
+
+def _changed(rows: Rows, evaluation: Evaluation, now: datetime) -> list[TrackedDeadline]:
+    answered = {(deadline.clause, deadline.occurrence): deadline for deadline in evaluation.deadlines}
+    return [row for key, row in rows.items() if _update(row, _wanted(answered.get(key)), now)]
+
+
+def _new(participant: Participant, rows: Rows, evaluation: Evaluation, now: datetime) -> list[TrackedDeadline]:
+    answered = {(deadline.clause, deadline.occurrence): deadline for deadline in evaluation.deadlines}
+    return [
+        TrackedDeadline(participant=participant, clause=clause, occurrence=number, updated_at=now, **_columns(deadline))
+        for (clause, number), deadline in answered.items()
+        if (clause, number) not in rows
+    ]
 
 
 def _columns(deadline: Deadline) -> dict[str, Any]:
@@ -110,8 +159,15 @@ def _update(row: TrackedDeadline, wanted: dict[str, Any], now: datetime) -> bool
     return True
 
 
-def _look_again_at(participant: Participant, instants: Iterable[datetime | None]) -> None:
-    soonest = min((instant for instant in instants if instant is not None), default=None)
-    if participant.reassess_after != soonest:
-        participant.reassess_after = soonest
-        participant.save(update_fields=["reassess_after"])
+def _look_again_at(participants: Sequence[Participant], instants: Iterable[datetime | None]) -> None:
+    changed = []
+    for participant, instant in zip(participants, instants, strict=True):
+        if participant.reassess_after != instant:
+            participant.reassess_after = instant
+            changed.append(participant)
+    if changed:
+        Participant.objects.bulk_update(changed, ["reassess_after"])
+
+
+def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((instant for instant in (one, other) if instant is not None), default=None)

@@ -10,10 +10,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
 
-from tracker.models import UNSENT, AlertStatus, Heartbeat, Notification, NotificationKind, NotificationStatus
+from tracker.models import UNSENT, AlertStatus, Notification, NotificationKind, NotificationStatus
 from tracker.services import addresses, claims, digests
 from tracker.services.backoff import LONGEST_OUTAGE_WAIT, wait_after
 from tracker.services.claims import mark
+from tracker.services.heartbeats import note_heartbeat
 from tracker.services.mail_answers import FAILURES, is_about_this_message, numbers_of, refusal_of_the_address
 from tracker.services.unsubscribing import headers_for
 
@@ -43,7 +44,7 @@ def deliver_due(now: datetime) -> int:
     else:
         sent = 0
         _mark_unsendable(now)
-    Heartbeat.objects.update_or_create(name="deliver", defaults={"at": now})
+    note_heartbeat("deliver", now)
     return sent
 
 
@@ -125,7 +126,7 @@ def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> boo
     try:
         # Opened once, it serves many messages.
         connection.open()
-        connection.send_messages([_email(row, connection)])
+        connection.send_messages([email_of(row, connection)])
     except FAILURES as error:
         _mark_after(error, row, now)
         return False
@@ -161,7 +162,8 @@ def _still_holds(row: Notification, now: datetime) -> bool:
     return row.kind == NotificationKind.WITHDRAWN or row.alert.status != AlertStatus.RESOLVED
 
 
-def _email(row: Notification, connection: BaseEmailBackend) -> EmailMultiAlternatives:
+def email_of(row: Notification, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """The message as it goes out."""
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
     if row.kind == NotificationKind.DIGEST:
         headers |= headers_for(row.recipient)

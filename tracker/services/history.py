@@ -1,5 +1,6 @@
 """History: what happened to an alert, written down as it happens."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, QuerySet
@@ -15,6 +16,11 @@ def note_that(
     return AlertEvent.objects.create(
         alert=alert, kind=kind, at=at, by=by, note=note[:500], until=until, round=alert.round
     )
+
+
+def note_that_raised(alerts: Iterable[Alert], at: datetime) -> None:
+    """The first event of each alert's history, all of them together."""
+    AlertEvent.objects.bulk_create(AlertEvent(alert=alert, kind=AlertEventKind.RAISED, at=at) for alert in alerts)
 
 
 def snoozes_in_force(now: datetime) -> QuerySet[AlertEvent]:

@@ -1,5 +1,9 @@
 """The participant's row, locked: whoever holds it is alone with the participant until the transaction ends."""
 
+from datetime import datetime
+
+from django.db import connection
+
 from tracker.models import Participant
 
 
@@ -11,3 +15,10 @@ def lock(pk: int) -> Participant:
     rows = Participant.objects.select_related("study", "site").select_for_update(of=("self",))
     row: Participant = rows.get(pk=pk)
     return row
+
+
+def lock_due(now: datetime, at_most: int) -> list[Participant]:
+    """Those whose reassessment is due, the longest due first; who is locked already is left alone."""
+    rows = Participant.objects.select_related("study", "site").filter(reassess_after__lte=now)
+    skips = connection.features.has_select_for_update_skip_locked
+    return list(rows.order_by("reassess_after", "pk").select_for_update(of=("self",), skip_locked=skips)[:at_most])

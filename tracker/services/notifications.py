@@ -26,7 +26,7 @@ from tracker.services.delivery import deliver_due
 from tracker.services.digests import write_due
 from tracker.services.occasions import next_instants, occasion_of
 from tracker.services.quiet import held_until, next_digest, quiet_ends
-from tracker.services.recipients import Told, own_site, told_of
+from tracker.services.recipients import Staff, Told, own_site
 
 __all__ = [
     "deliver_due",
@@ -53,9 +53,15 @@ class _Letter:
     write: Callable[[Occasion, str], Message]
 
 
-def tell_of(alert: Alert, participant: Participant, now: datetime) -> None:
-    """Queue the first message to everybody who holds a role that the alert tells."""
-    _queue(alert, participant, alert.tell, _Letter(NotificationKind.FIRST, emails.reminder), now)
+def tell_of(raised: Iterable[tuple[Alert, Participant]], now: datetime) -> None:
+    """Queue the first message about each alert to everybody who holds a role that it tells: all of them together."""
+    letter, staff = _Letter(NotificationKind.FIRST, emails.reminder), Staff(now)
+    rows: list[Notification] = []
+    for alert, participant in raised:
+        told, unreachable = staff.told_of(participant, alert.tell)
+        rows += [_row(alert, participant, each, letter, now) for each in told]
+        _note_unreachable(alert, unreachable)
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def escalate(alert: Alert, participant: Participant, now: datetime) -> None:
@@ -89,7 +95,7 @@ def tell_instead(alert: Alert, participant: Participant, silent: Iterable[str], 
     """Queue a message to the principal investigators in place of roles that nobody can be reached in, as for empty
     ones; not to those who have one already. Whether any of them can be reached.
     """
-    told, _none = told_of(participant, (Role.PI,), now)
+    told, _none = Staff(now).told_of(participant, (Role.PI,))
     there = set(alert.notifications.filter(created_at__gte=alert.told_at).values_list("recipient_id", flat=True))
     fault = _("%(role)s: the address was refused; the PI is told instead.") % {"role": ", ".join(silent)}
     missing = [Told(each.recipient, each.role, fault) for each in told if each.recipient.pk not in there]
@@ -115,8 +121,12 @@ def withdraw(alert: Alert, participant: Participant, now: datetime) -> None:
 
 
 def _queue(alert: Alert, participant: Participant, roles: Iterable[str], letter: _Letter, now: datetime) -> None:
-    told, unreachable = told_of(participant, tuple(roles), now)
+    told, unreachable = Staff(now).told_of(participant, roles)
     _write(alert, participant, told, letter, now)
+    _note_unreachable(alert, unreachable)
+
+
+def _note_unreachable(alert: Alert, unreachable: list[str]) -> None:
     if unreachable:
         words = {"roles": ", ".join(unreachable)}
         alert.fault = _("Nobody could be told: no active %(roles)s and no active PI.") % words

@@ -1,11 +1,15 @@
 """Recipients: which people hold the roles that are told, and what is done where nobody does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from tracker.models import Assignment, Participant, Role, Site, User
+
+Holders = dict[str, list[User]]
+"""The people who hold each role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,23 +21,37 @@ class Told:
     fault: str = ""
 
 
-def told_of(participant: Participant, roles: tuple[str, ...], now: datetime) -> tuple[list[Told], list[str]]:
-    """Each active holder of the roles at the participant's site and study, once; and the roles that reach nobody.
+class Staff:
+    """Who holds which role at an instant; asked of the database once for each study, site and day there."""
 
-    A role that nobody holds is told to the principal investigators instead. A person with several of the roles is
-    told as the first of them.
-    """
-    holders = _holders(participant, (*roles, Role.PI), now)
-    told: dict[int, Told] = {}
-    unreachable: list[str] = []
-    for role in roles:
-        present = [Told(user, role, _without_address(user)) for user in holders.get(role, [])]
-        instead = [Told(user, Role.PI, _instead(role)) for user in holders.get(Role.PI, [])]
-        for each in present or instead:
-            told.setdefault(each.recipient.pk, each)
-        if not present and not instead:
-            unreachable.append(role)
-    return list(told.values()), unreachable
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._at: dict[tuple[int, int, date], Holders] = {}
+
+    def told_of(self, participant: Participant, roles: Iterable[str]) -> tuple[list[Told], list[str]]:
+        """Each active holder of the roles at the participant's site and study, once; and the roles that reach nobody.
+
+        A role that nobody holds is told to the principal investigators instead. A person with several of the roles is
+        told as the first of them.
+        """
+        holders = self._holders(participant)
+        told: dict[int, Told] = {}
+        unreachable: list[str] = []
+        for role in roles:
+            present = [Told(user, role, _without_address(user)) for user in holders.get(role, [])]
+            instead = [Told(user, Role.PI, _instead(role)) for user in holders.get(Role.PI, [])]
+            for each in present or instead:
+                told.setdefault(each.recipient.pk, each)
+            if not present and not instead:
+                unreachable.append(role)
+        return list(told.values()), unreachable
+
+    def _holders(self, participant: Participant) -> Holders:
+        today = self._now.astimezone(participant.zone).date()
+        place = (participant.study_id, participant.site_id, today)
+        if place not in self._at:
+            self._at[place] = _holders(*place)
+        return self._at[place]
 
 
 def own_site(user: User, now: datetime) -> Site | None:
@@ -42,10 +60,9 @@ def own_site(user: User, now: datetime) -> Site | None:
     return held.site if held else None
 
 
-def _holders(participant: Participant, roles: tuple[str, ...], now: datetime) -> dict[str, list[User]]:
-    today = now.astimezone(participant.zone).date()
-    held = Assignment.objects.active(today).filter(study=participant.study, site=participant.site, role__in=roles)
-    found: dict[str, list[User]] = {}
+def _holders(study: int, site: int, today: date) -> Holders:
+    held = Assignment.objects.active(today).filter(study=study, site=site)
+    found: Holders = {}
     for assignment in held.select_related("user").order_by("user_id"):
         found.setdefault(assignment.role, []).append(assignment.user)
     return found

@@ -1,16 +1,18 @@
-"""`manage.py bench evaluate|sweep`: the figures of docs/performance.md; no test ever depends on a time."""
+"""`manage.py bench evaluate|sweep|alerts`: the figures of docs/performance.md; no test ever depends on a time."""
 
 from argparse import ArgumentParser
 from cProfile import Profile
 from datetime import timedelta
 from functools import partial
 from io import StringIO
+from itertools import chain
 from pstats import SortKey, Stats
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from tracker.management.benching import alerts
 from tracker.management.benching.record import SHORTEST, Record, record_of
 from tracker.management.benching.stopwatch import Times, timed
 from tracker.management.benching.study import study_of
@@ -27,7 +29,7 @@ PROTOCOL = "relma-cel-ssc"
 class Command(BaseCommand):
     """Every time alternates with a reference, so that figures of a busy machine can be held against each other."""
 
-    help = "Time one evaluation of the full protocol, or a sweep that finds nothing to do, on this machine."
+    help = "Time one evaluation of the full protocol, an idle sweep, or a storm of alerts, on this machine."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,6 +40,11 @@ class Command(BaseCommand):
         one.add_argument("--facts", type=int, nargs="+", default=[50, 200, 1000], help="default: %(default)s")
         one.add_argument("--late-fact", action="store_true", help="with a fact that invalidates an earlier step")
         one.add_argument("--profile", action="store_true", help="print where the time goes for the longest record")
+        alerting = timed_things.add_parser("alerts", help="alerting, on the kind of database that is configured")
+        alerting.add_argument("--participants", type=int, nargs="+", default=[10_000, 1_000_000], help="idle sweeps")
+        alerting.add_argument("--storm", type=int, default=2_000, help="due at once (default: %(default)s)")
+        alerting.add_argument("--facts", type=int, nargs=1, default=[60], help="of each (default: %(default)s)")
+        alerting.add_argument("--storms", type=int, default=3, help="how often (default: %(default)s)")
         idle = timed_things.add_parser("sweep", help="a sweep with nothing to do, over studies of growing size")
         idle.add_argument("--participants", type=int, nargs="+", default=[100, 10_000], help="default: %(default)s")
 
@@ -45,6 +52,9 @@ class Command(BaseCommand):
         """Print the figures."""
         if options["rounds"] < 2:
             raise CommandError(f"--rounds is {options['rounds']}: expected at least 2")
+        if options["what"] == "alerts":
+            self._alerts(options)
+            return
         if options["what"] == "sweep":
             self._sweeps(options["participants"], options["rounds"])
             return
@@ -69,6 +79,17 @@ class Command(BaseCommand):
                 now = timezone.now()
                 study_of(size, reassess_after=now + timedelta(days=1), now=now)
                 self._tell(size, *timed(partial(deadlines.sweep, now), rounds))
+
+    def _alerts(self, options: dict[str, Any]) -> None:
+        size, (facts,) = options["storm"], options["facts"]
+        figures = (
+            alerts.idle(options["participants"], options["rounds"]),
+            alerts.storms(size, facts, options["storms"]),
+            alerts.together(size, facts),
+        )
+        for line in chain.from_iterable(figures):
+            self.stdout.write(line)
+            self.stdout.flush()
 
     def _heading(self, counted: str, beside: str = "") -> None:
         self.stdout.write(
