@@ -70,6 +70,7 @@ class Alert(models.Model):
         verbose_name_plural = _("alerts")
         ordering = ("-urgent", "due_at", "pk")
         constraints = (
+            # Also read by every reassessment, which asks for the alerts that stand for some deadlines.
             models.UniqueConstraint(
                 fields=("deadline", "rung", "due_at"), condition=~models.Q(status=AlertStatus.RESOLVED),
                 name="one_unresolved_alert_for_each_rung",

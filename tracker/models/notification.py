@@ -103,6 +103,7 @@ class Notification(models.Model):
         verbose_name_plural = _("notifications")
         ordering = ("-created_at", "-pk")
         indexes = (
+            # The delivery, which asks every few seconds what may be tried, and the age of what waits for /metrics.
             models.Index(
                 fields=("next_try_at", "id"), name="notification_waiting",
                 condition=models.Q(status__in=("pending", "sending", "not_sent_no_mail_server", "failed", "held")),

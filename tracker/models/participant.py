@@ -34,13 +34,20 @@ class Participant(Machine):
     birth_date = models.DateField(_("date of birth"))
     dose_level = models.CharField(_("dose level"), max_length=100, blank=True)
     episode = models.PositiveIntegerField(_("screening episode"), default=1)
-    reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True, db_index=True)
+    reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered at"))
 
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
         ordering = ("study", "subject_number")
+        indexes = (
+            # The sweep, which asks every few seconds who is due, and the readings for /metrics.
+            models.Index(
+                fields=("reassess_after",), name="participant_to_reassess",
+                condition=models.Q(reassess_after__isnull=False),
+            ),
+        )  # fmt: skip
         constraints = (
             models.UniqueConstraint(
                 fields=("study", "subject_number"), name="subject_number_is_unique_in_a_study",
