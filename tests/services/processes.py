@@ -47,6 +47,13 @@ class Running:
         self.process.kill()
         self.process.wait(STOP_SECONDS)
 
+    def kill_with_children(self) -> None:
+        """End it and the processes that it works with: a worker's own children would finish what they do."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        for each in (pid, *map(int, children)):
+            os.kill(each, signal.SIGKILL)
+
     def said(self) -> str:
         """Everything it printed."""
         return self.log.read_text(encoding="utf-8", errors="replace")
