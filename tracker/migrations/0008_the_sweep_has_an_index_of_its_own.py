@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tracker', '0007_the_database_writes_an_audit_trail'),
+        ("tracker", "0007_the_database_writes_an_audit_trail"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='participant',
-            name='reassess_after',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='next reassessment'),
+            model_name="participant",
+            name="reassess_after",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="next reassessment"),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(condition=models.Q(('reassess_after__isnull', False)), fields=['reassess_after'], name='participant_to_reassess'),
+            model_name="participant",
+            index=models.Index(
+                condition=models.Q(("reassess_after__isnull", False)),
+                fields=["reassess_after"],
+                name="participant_to_reassess",
+            ),
         ),
     ]

@@ -126,11 +126,12 @@ def _errors_of_snooze(alert: Alert, until: datetime | None, reason: str, now: da
 def _due(ladders: Iterable[Ladder], there: Iterable[tuple[Alert, Ladder]]) -> list[tuple[Alert, Ladder]]:
     """The alerts that are to be raised, not written yet."""
     known = {(alert.deadline_id, alert.rung) for alert, _ladder in there}
+    ahead = {alert.deadline_id for alert, ladder in there if alert.raised_at > ladder.now}
     return [
         (_alert(*due, ladder), ladder)
         for ladder in ladders
         for due in ladder.due()
-        if (due[0].pk, due[2].name) not in known
+        if (due[0].pk, due[2].name) not in known and due[0].pk not in ahead
     ]
 
 

@@ -52,12 +52,15 @@ class Ladder:
         return next((each for each in self.evaluation.deadlines if (each.clause, each.occurrence) == wanted), None)
 
     def wants(self, alert: Alert) -> bool:
-        """Whether this very rung, for this very due time, is still the one to be told."""
+        """Whether this very rung, for this very due time, is still the one to be told.
+
+        After the clock was set back, what was told already stands, and the rung before it is not told once more.
+        """
         deadline = self.answer(alert)
         rung = deadline.rung if deadline else None
         if deadline is None or rung is None or self._is_reviewed(deadline):
             return False
-        return rung.name == alert.rung and deadline.due_at == alert.due_at
+        return deadline.due_at == alert.due_at and (rung.name == alert.rung or alert.raised_at > self.now)
 
     def _is_reviewed(self, deadline: Deadline) -> bool:
         """Whether the investigator has signed the deviation of an invalidated gate, over all that it rests on."""
