@@ -129,11 +129,27 @@ def test_one_record_that_cannot_be_read_never_stops_the_others(house: House, cap
     Participant.objects.filter(pk=bad.pk).update(reassess_after=now - timedelta(days=30))
     with caplog.at_level(logging.ERROR):
         assert deadlines.sweep(now) == 2
-    assert fresh(bad).reassess_after == now + timedelta(hours=1)
+    assert (fresh(bad).reassess_after, fresh(bad).set_aside_since) == (now + timedelta(hours=1), now)
+    assert fresh(good).set_aside_since is None
     assert rows(good)["hcg_48h_ld"] == "overdue"
     assert f"participant {bad.pk} could not be reassessed: InvalidOperation" in caplog.text
     assert "secret" not in caplog.text
     assert "RJ-001" not in caplog.text
+
+
+def test_who_was_set_aside_stays_so_since_the_first_failure_until_she_can_be_read_again(house: House) -> None:
+    woman = screened_woman(house, "RJ-001")
+    first, later = at("2026-04-20 10:00"), at("2026-04-20 11:00")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_recordedfact SET value = 'unreadable' WHERE concept = 'anc'")
+    Participant.objects.update(reassess_after=first)
+    deadlines.sweep(first)
+    deadlines.sweep(later)
+    assert (fresh(woman).set_aside_since, fresh(woman).reassess_after) == (first, later + timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_recordedfact SET value = '3.2' WHERE concept = 'anc'")
+    deadlines.sweep(later + timedelta(hours=1))
+    assert fresh(woman).set_aside_since is None
 
 
 def test_nothing_is_told_twice_when_nothing_changed(house: House) -> None:

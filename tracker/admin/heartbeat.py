@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.access import colleagues_of, messages_visible_to
+from tracker.access import colleagues_of, messages_visible_to, participants_visible_to
 from tracker.admin.alert_card import person
 from tracker.models import LATE, UNSENT, Heartbeat, Site, User
 from tracker.wording import is_chinese, moment_words, zone_words
@@ -34,6 +35,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     return {
         "pulse": _pulse(request.user),
         "unreachable": _unreachable(request.user),
+        "set_aside": _set_aside(request.user),
         "chinese": is_chinese(get_language() or "en"),
     }
 
@@ -55,6 +57,21 @@ def _unreachable(user: User) -> list[dict[str, str]]:
         }
         for each in silent
         if each.address_refused_at
+    ]
+
+
+def _set_aside(user: User) -> list[dict[str, str]]:
+    """The reader's participants whose reassessment fails, and since when, on the clock of each one's site."""
+    now, language = timezone.now(), get_language() or "en"
+    failing = participants_visible_to(user, now).filter(set_aside_since__isnull=False).select_related("site")
+    return [
+        {
+            "participant": each.subject_number,
+            "url": reverse("admin:tracker_participant_change", args=[each.pk]),
+            "since": moment_words(each.set_aside_since, each.zone, language, now),
+        }
+        for each in failing.order_by("set_aside_since")
+        if each.set_aside_since
     ]
 
 

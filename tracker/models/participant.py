@@ -24,7 +24,8 @@ class Participant(Machine):
     """One person in one study, known by the subject number only.
 
     `episode` counts the screenings. `reassess_after` is the next instant at which anything about this participant may
-    change by itself; the sweep reads nothing else. None: nothing will.
+    change by itself; the sweep reads nothing else. None: nothing will. `set_aside_since` says since when reassessing her
+    fails: her reminders are not being computed. None: it does not.
     """
 
     study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.PROTECT, related_name="participants")
@@ -35,6 +36,7 @@ class Participant(Machine):
     dose_level = models.CharField(_("dose level"), max_length=100, blank=True)
     episode = models.PositiveIntegerField(_("screening episode"), default=1)
     reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True)
+    set_aside_since = models.DateTimeField(_("not reassessed since"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered at"))
 
     class Meta:

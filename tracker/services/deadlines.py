@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from tracker.evaluation import evaluate_all
 from tracker.models import DeadlineStatus, Participant, TrackedDeadline
@@ -105,7 +107,9 @@ def _quarantine(pk: int, error: Exception, now: datetime) -> None:
     logger.error(
         "participant %s could not be reassessed: %s at %s:%s", pk, type(error).__name__, place.filename, place.lineno
     )
-    Participant.objects.filter(pk=pk).update(reassess_after=now + QUARANTINE)
+    Participant.objects.filter(pk=pk).update(
+        reassess_after=now + QUARANTINE, set_aside_since=Coalesce(F("set_aside_since"), now)
+    )
 
 
 def _make_equal(both: Sequence[tuple[Participant, Evaluation]], now: datetime) -> dict[int, Rows]:
@@ -162,11 +166,11 @@ def _update(row: TrackedDeadline, wanted: dict[str, Any], now: datetime) -> bool
 def _look_again_at(participants: Sequence[Participant], instants: Iterable[datetime | None]) -> None:
     changed = []
     for participant, instant in zip(participants, instants, strict=True):
-        if participant.reassess_after != instant:
-            participant.reassess_after = instant
+        if participant.reassess_after != instant or participant.set_aside_since is not None:
+            participant.reassess_after, participant.set_aside_since = instant, None
             changed.append(participant)
     if changed:
-        Participant.objects.bulk_update(changed, ["reassess_after"])
+        Participant.objects.bulk_update(changed, ["reassess_after", "set_aside_since"])
 
 
 def _sooner(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -32,6 +32,8 @@ def _read_participants(registry: CollectorRegistry, now: datetime) -> None:
     due = Participant.objects.filter(reassess_after__lte=now).aggregate(count=Count("pk"), first=Min("reassess_after"))
     overdue = Gauge("daymark_participants_overdue", "Participants whose reassessment is due", registry=registry)
     overdue.set(due["count"])
+    aside = Gauge("daymark_participants_set_aside", "Participants whose reassessment fails", registry=registry)
+    aside.set(Participant.objects.filter(set_aside_since__isnull=False).count())
     lag = Gauge("daymark_reassessment_lag_seconds", "How long the first of them has been due", registry=registry)
     lag.set(_age(due["first"], now))
 
