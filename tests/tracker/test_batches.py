@@ -1,14 +1,15 @@
 """Many participants are reassessed together: at the cost of one, with the same outcome; none holds up the others."""
 
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.builders import House, at, collected_woman, fresh, plan
-from tracker.models import Alert, AlertEvent, Notification, Participant, TrackedDeadline
+from tracker.models import Alert, AlertEvent, Heartbeat, Notification, Participant, TrackedDeadline
 from tracker.services import deadlines
 from tracker.services.locking import lock
 from workflow.stages import Step
@@ -93,6 +94,20 @@ def test_more_than_fit_into_one_batch_are_all_reassessed(house: House, monkeypat
     assert deadlines.sweep(TWO_DAYS_BEFORE) == 3
     assert deadlines.sweep(TWO_DAYS_BEFORE) == 0
     assert Alert.objects.count() == 3
+
+
+def test_a_database_that_fails_while_the_batch_is_chosen_is_no_healthy_sweep(house: House) -> None:
+    waiting(house, 1)
+    deadlines.sweep(TWO_DAYS_BEFORE - timedelta(minutes=1))
+
+    def refuse(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("SELECT") and "tracker_site" in sql:
+            raise OperationalError("the server closed the connection")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse), pytest.raises(OperationalError):
+        deadlines.sweep(TWO_DAYS_BEFORE)
+    assert Heartbeat.objects.get(name="sweep").at < TWO_DAYS_BEFORE
 
 
 @pytest.mark.django_db(transaction=True)

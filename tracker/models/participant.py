@@ -24,8 +24,8 @@ class Participant(Machine):
     """One person in one study, known by the subject number only.
 
     `episode` counts the screenings. `reassess_after` is the next instant at which anything about this participant may
-    change by itself; the sweep reads nothing else. None: nothing will. `set_aside_since` says since when reassessing her
-    fails: her reminders are not being computed. None: it does not.
+    change by itself; the sweep reads nothing else. None: nothing will. `set_aside_since` says since when reassessing
+    fails, so that no reminder is computed. None: it does not.
     """
 
     study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.PROTECT, related_name="participants")

@@ -80,7 +80,11 @@ def _reassess_batch(now: datetime) -> set[int]:
             participants = lock_due(now, BATCH)
             keys = {participant.pk for participant in participants}
             reconcile_all(participants, now)
-    except Exception:  # noqa: BLE001 - one of them is at fault: each is tried alone, and that one is named then
+    except Exception as error:
+        if not keys:
+            raise
+        # One of them is at fault: each is tried alone, and that one is named then.
+        logger.warning("a batch of %s could not be reassessed together: %s", len(keys), _kind_and_place(error))
         for pk in sorted(keys):
             _reassess_alone(pk, now)
     return keys
@@ -102,14 +106,16 @@ def _reassess(pk: int, now: datetime) -> None:
 
 
 def _quarantine(pk: int, error: Exception, now: datetime) -> None:
-    # The error's own text may quote what is on record: only its kind and place are logged.
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    logger.error(
-        "participant %s could not be reassessed: %s at %s:%s", pk, type(error).__name__, place.filename, place.lineno
-    )
+    logger.error("participant %s could not be reassessed: %s", pk, _kind_and_place(error))
     Participant.objects.filter(pk=pk).update(
         reassess_after=now + QUARANTINE, set_aside_since=Coalesce(F("set_aside_since"), now)
     )
+
+
+def _kind_and_place(error: Exception) -> str:
+    """The error's own text may quote what is on record: it is not logged."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {place.filename}:{place.lineno}"
 
 
 def _make_equal(both: Sequence[tuple[Participant, Evaluation]], now: datetime) -> dict[int, Rows]:
