@@ -118,7 +118,7 @@ def test_the_lines_of_a_task_share_its_number_and_those_after_it_have_none(log: 
     app = Celery("lines", set_as_current=False)
     logger = logging.getLogger("tracker.tasks")
 
-    @app.task(name="note")
+    @app.task(name="note", shared=False)
     def note() -> None:
         logger.warning("during")
 

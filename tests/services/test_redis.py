@@ -39,7 +39,7 @@ def test_a_task_sent_through_redis_is_done_once(queue: str) -> None:
     done: list[str] = []
     arrived = Event()
 
-    @app.task(name="note")
+    @app.task(name="note", shared=False)
     def note(word: str) -> None:
         done.append(word)
         arrived.set()
