@@ -58,12 +58,15 @@ def listening() -> Iterator[Sink]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         if process.stdout is not None:
             process.stdout.readline()
-        with override_settings(
+        named = override_settings(
             MAIL_CONFIGURED=True, EMAIL_HOST="127.0.0.1", EMAIL_PORT=port, EMAIL_USE_TLS=False, EMAIL_USE_SSL=False,
             EMAIL_HOST_USER="", EMAIL_HOST_PASSWORD="", EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-        ):  # fmt: skip
-            yield Sink(process, port)
-        process.terminate()
+        )  # fmt: skip
+        try:
+            with named:
+                yield Sink(process, port)
+        finally:
+            process.terminate()
 
 
 def seconds(work: Callable[[], object]) -> float:
