@@ -11,7 +11,7 @@ from tests.tracker.mailbox import Mailbox, free_port, open_mailbox
 from tracker.models import Heartbeat, Notification, Participant
 from tracker.services import deadlines, notifications
 from tracker.services.backoff import wait_after
-from tracker.services.claims import CLAIM, LEASE, begin_if_it_stands, claim
+from tracker.services.claims import CLAIM, LEASE, claim, go_on
 from workflow.stages import Step
 
 NOW = at("2026-03-09 11:00")
@@ -186,7 +186,7 @@ def test_a_process_killed_while_sending_leaves_that_message_alone_for_the_whole_
     conflict: Participant, mailbox: Mailbox
 ) -> None:
     killed, _other = claim(NOW)
-    assert begin_if_it_stands(killed, NOW)
+    assert go_on(None, killed, NOW, NOW)
     assert notifications.deliver_due(NOW + CLAIM) == 1
     assert killed.message_id not in [message["Message-ID"] for message in mailbox.taken]
     assert notifications.deliver_due(NOW + LEASE - timedelta(microseconds=1)) == 0
@@ -200,8 +200,8 @@ def test_who_waited_longer_for_its_turn_than_the_claim_lasts_leaves_the_message_
 ) -> None:
     late, _other = claim(NOW)
     newer = next(each for each in claim(NOW + CLAIM) if each.pk == late.pk)
-    assert not begin_if_it_stands(late, NOW + CLAIM)
-    assert begin_if_it_stands(newer, NOW + CLAIM)
+    assert not go_on(None, late, NOW, NOW + CLAIM)
+    assert go_on(None, newer, NOW, NOW + CLAIM)
 
 
 def test_a_completed_test_stops_what_was_claimed_already(conflict: Participant) -> None:
@@ -209,7 +209,7 @@ def test_a_completed_test_stops_what_was_claimed_already(conflict: Participant) 
     conflict.deadlines.get(clause="no_transfusion_7d").alerts.update(
         status="resolved", resolution="done", resolved_at=NOW
     )
-    assert not begin_if_it_stands(claimed, NOW)
+    assert not go_on(None, claimed, NOW, NOW)
 
 
 def test_two_senders_never_claim_the_same_message(conflict: Participant) -> None:

@@ -12,7 +12,7 @@ from tests.tracker.rude_server import HANGS, HANGS_UP, RudeServer, rude_server
 from tracker.models import Notification
 from tracker.services import notifications
 from tracker.services.backoff import LONGEST_OUTAGE_WAIT
-from tracker.services.claims import LEASE, begin_if_it_stands, claim, give_back
+from tracker.services.claims import LEASE, begin, claim, give_back
 
 NOW = at("2026-03-09 07:30")
 READERS = 8
@@ -152,7 +152,7 @@ def test_only_a_crash_between_the_servers_yes_and_our_own_commit_sends_twice(
 def test_a_crash_before_the_servers_yes_sends_once(server: RudeServer, batch: list[str]) -> None:
     claimed = claim(NOW)
     begun = next(each for each in claimed if each.pk == mine().pk)
-    assert begin_if_it_stands(begun, NOW)
+    assert begin(begun, NOW)
     give_back([each for each in claimed if each is not begun])
     notifications.deliver_due(NOW + timedelta(minutes=1))
     notifications.deliver_due(NOW + LEASE)

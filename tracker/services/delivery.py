@@ -84,25 +84,28 @@ class _Clock:
 
 def _send_all(rows: list[Notification], connection: BaseEmailBackend, clock: _Clock, now: datetime) -> int:
     """Send one batch over one connection; what becomes of it is noted at its own instant `now`."""
-    sent = 0
-    for place, row in enumerate(rows):
-        try:
-            sent += _begin(row, now, clock.now) and _send(row, connection, now)
-        except ConnectionUnusable:
-            # The server is down: the others keep their place in the outbox, untried.
-            claims.give_back(rows[place + 1 :])
-            raise
+    sent, unnoted, waiting = 0, None, iter(rows)
+    try:
+        for row in waiting:
+            begun = _begin(row, unnoted, now, clock.now)
+            unnoted = row if begun and _send(row, connection, now) else None
+            sent += unnoted is not None
+    except ConnectionUnusable:
+        # The server is down: the others keep their place in the outbox, untried.
+        claims.give_back(list(waiting))
+        raise
+    finally:
+        if unnoted is not None:
+            _mark_sent(unnoted, now)
     return sent
 
 
-def _begin(row: Notification, now: datetime, at: datetime) -> bool:
-    """Make sure, right before it is sent, that the message still holds, is still ours, and has somebody to reach.
+def _begin(row: Notification, sent: Notification | None, now: datetime, at: datetime) -> bool:
+    """Note the message before, and make sure that this one still holds, is still ours, and has somebody to reach.
 
     `at` is the instant itself, from which the lease counts; `now` that of the batch.
     """
-    if row.alert is not None and claims.begin_if_it_stands(row, at):
-        return True
-    return claims.begin(row, at) and _may_be_sent(row, now)
+    return claims.go_on(sent, row, now, at) or (claims.begin(row, at) and _may_be_sent(row, now))
 
 
 def _may_be_sent(row: Notification, now: datetime) -> bool:
@@ -130,8 +133,16 @@ def _send(row: Notification, connection: BaseEmailBackend, now: datetime) -> boo
     except FAILURES as error:
         _mark_after(error, row, now)
         return False
-    _mark_sent(row, now)
+    if row.kind == NotificationKind.DIGEST:
+        _mark_digest_sent(row, now)
     return True
+
+
+def _mark_digest_sent(row: Notification, now: datetime) -> None:
+    """With a digest, everything that it brought has been sent."""
+    with transaction.atomic():
+        _mark_sent(row, now)
+        row.brings.filter(status=NotificationStatus.HELD).update(status=NotificationStatus.SENT, sent_at=now)
 
 
 def _mark_after(error: Exception, row: Notification, now: datetime) -> None:
@@ -186,14 +197,7 @@ def _mark_failed(row: Notification, error: str, next_try_at: datetime, **changes
 
 
 def _mark_sent(row: Notification, now: datetime) -> None:
-    sent = {"status": NotificationStatus.SENT, "sent_at": now, "lease_until": None, "last_error": ""}
-    if row.kind != NotificationKind.DIGEST:
-        mark(row, **sent)
-        return
-    with transaction.atomic():
-        mark(row, **sent)
-        # With a digest, everything that it brought has been sent.
-        row.brings.filter(status=NotificationStatus.HELD).update(status=NotificationStatus.SENT, sent_at=now)
+    mark(row, status=NotificationStatus.SENT, sent_at=now, lease_until=None, last_error="")
 
 
 def _mark_unsendable(now: datetime) -> None:
