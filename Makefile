@@ -42,8 +42,9 @@ static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, start
 	$(BIN)/python manage.py check --fail-level ERROR
 	$(BIN)/python manage.py draw_permissions --check
 
-soak: $(VENV)/dev.stamp mutation ## search long for a counterexample to the properties, and for a rule no test guards
+soak: $(VENV)/dev.stamp mutation ## search long for a counterexample and for a rule no test guards; the storms at full size
 	DAYMARK_TEST_PROFILE=soak $(TESTS) -m "hypothesis and not browser"
+	DAYMARK_TEST_PROFILE=soak $(TESTS) -m storm
 
 # An hour on one core. One module takes minutes: make mutation MUTANTS='workflow.windows.*'
 mutation: $(VENV)/dev.stamp ## change workflow/ a little, again and again: does a test notice?

@@ -10,6 +10,10 @@ import redis
 from psycopg.sql import SQL, Identifier
 
 from tests.environment import POSTGRES_URL, REDIS_URL
+from tests.services import composed
+from tests.services.installation import HOST, Installation, laid_out
+from tests.services.processes import free_port
+from tests.services.servers import Broker, Cluster, broker, cluster
 
 
 @pytest.fixture
@@ -45,3 +49,31 @@ def broker_url() -> Iterator[str]:
             client.flushdb()
             return
     pytest.fail("every Redis database holds something: name another server in DAYMARK_TEST_REDIS_URL")
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Cluster]:
+    """A cluster of one module's own."""
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[Broker]:
+    """A Redis of one module's own."""
+    with broker() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def site(database: Cluster, redis_server: Broker, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The demo, as production would run it; a process that dies gives back after a few seconds what it had in hand."""
+    folder = tmp_path_factory.mktemp("site")
+    made = laid_out(
+        folder, mail_port=free_port(), DAYMARK_DATABASE_URL=database.url, DAYMARK_BROKER_URL=redis_server.url,
+        DAYMARK_EMAIL_HOST="127.0.0.1", DAYMARK_EMAIL_ENCRYPTION="none", DAYMARK_EMAIL_FROM=f"daymark@{HOST}",
+        DAYMARK_EMAIL_TIMEOUT="1",
+    )  # fmt: skip
+    made.done(composed.ours()["migrate"]["command"])
+    made.done(["python", "manage.py", "load_demo", "--accounts", str(folder / "accounts")])
+    return made

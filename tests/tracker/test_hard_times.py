@@ -98,6 +98,7 @@ def _written_until_it_is_full(woman: Participant, house: House) -> int:
     raise AssertionError("the disk never became full")
 
 
+@pytest.mark.storm
 @pytest.mark.django_db(transaction=True)
 def test_a_queue_of_many_is_emptied_in_one_go_and_each_message_comes_once(settings: Any) -> None:
     now = all_due(QUEUE, 60)

@@ -67,6 +67,7 @@ def listening() -> Iterator[Sink]:
                 yield Sink(process, port)
         finally:
             process.terminate()
+            process.wait(timeout=10)
 
 
 def seconds(work: Callable[[], object]) -> float:
