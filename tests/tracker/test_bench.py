@@ -55,16 +55,27 @@ def test_what_cannot_be_timed_is_refused_in_words() -> None:
         call_command("bench", "--rounds", "1", "evaluate")
 
 
-def test_it_prints_every_figure_of_alerting_and_needs_few_queries(tmp_path: Path) -> None:
+def bench(tmp_path: Path, *words: str) -> str:
+    """What it prints as a process of its own, on the kind of database that these tests run on."""
     url = POSTGRES_URL if DATABASE == "postgres" else f"sqlite:///{tmp_path / 'site.sqlite3'}"
-    words = ["bench", "--rounds", "2", "alerts", "--participants", "3", "--storm", "60", "--storms", "1"]
     done = subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=BASE_DIR, check=True, capture_output=True, text=True, timeout=300,
-        env=environment(DAYMARK_DATABASE_URL=url, DAYMARK_LOG_LEVEL="ERROR"),
+        [sys.executable, "manage.py", "bench", "--rounds", "2", *words], cwd=BASE_DIR, check=True, timeout=300,
+        capture_output=True, text=True, env=environment(DAYMARK_DATABASE_URL=url, DAYMARK_LOG_LEVEL="ERROR"),
     )  # fmt: skip
-    assert "idle sweep, 3 participants: 2 queries" in done.stdout
-    figures = dict(re.findall(r"^  (.+): ([0-9.]+) \(", done.stdout, re.MULTILINE))
+    return done.stdout
+
+
+def test_it_prints_every_figure_of_alerting_and_needs_few_queries(tmp_path: Path) -> None:
+    told = bench(tmp_path, "alerts", "--participants", "3", "--storm", "60", "--storms", "1")
+    assert "idle sweep, 3 participants: 2 queries" in told
+    figures = dict(re.findall(r"^  (.+): ([0-9.]+) \(", told, re.MULTILINE))
     assert (figures["alerts"], figures["messages"]) == ("60.00", "60.00")
     assert float(figures["queries of sweep and delivery for each alert"]) <= 3
     assert {"ratio", "ratio of mails", "alerts/s, all", "mails/s, each acknowledged"} <= figures.keys()
-    assert re.search(r"60 due at once, two processes: .*; 60 mails, the first after", done.stdout)
+    assert re.search(r"60 due at once, two processes: .*; 60 mails, the first after", told)
+
+
+def test_a_reconciliation_finds_what_was_planted_and_nothing_else(tmp_path: Path) -> None:
+    told = bench(tmp_path, "reconcile", "--participants", "230", "--planted", "15")
+    assert "230 compared" in told
+    assert told.endswith("planted 15, found 15, found beside them 0\n")

@@ -84,7 +84,7 @@ def _reassess_batch(now: datetime) -> set[int]:
         if not keys:
             raise
         # One of them is at fault: each is tried alone, and that one is named then.
-        logger.warning("a batch of %s could not be reassessed together: %s", len(keys), _kind_and_place(error))
+        logger.warning("a batch of %s could not be reassessed together: %s", len(keys), kind_and_place(error))
         for pk in sorted(keys):
             _reassess_alone(pk, now)
     return keys
@@ -106,13 +106,13 @@ def _reassess(pk: int, now: datetime) -> None:
 
 
 def _quarantine(pk: int, error: Exception, now: datetime) -> None:
-    logger.error("participant %s could not be reassessed: %s", pk, _kind_and_place(error))
+    logger.error("participant %s could not be reassessed: %s", pk, kind_and_place(error))
     Participant.objects.filter(pk=pk).update(
         reassess_after=now + QUARANTINE, set_aside_since=Coalesce(F("set_aside_since"), now)
     )
 
 
-def _kind_and_place(error: Exception) -> str:
+def kind_and_place(error: Exception) -> str:
     """The error's own text may quote what is on record: it is not logged."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {place.filename}:{place.lineno}"

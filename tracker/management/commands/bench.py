@@ -1,11 +1,11 @@
-"""`manage.py bench evaluate|sweep|alerts`: the figures of docs/performance.md; no test ever depends on a time."""
+"""`manage.py bench evaluate|sweep|alerts|reconcile`: the figures of docs/performance.md, on which no test depends."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from cProfile import Profile
 from datetime import timedelta
 from functools import partial
 from io import StringIO
-from itertools import chain
 from pstats import SortKey, Stats
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.management.benching import alerts
+from tracker.management.benching.reconciling import reconciling
 from tracker.management.benching.record import SHORTEST, Record, record_of
 from tracker.management.benching.stopwatch import Times, timed
 from tracker.management.benching.study import study_of
@@ -29,7 +30,7 @@ PROTOCOL = "relma-cel-ssc"
 class Command(BaseCommand):
     """Every time alternates with a reference, so that figures of a busy machine can be held against each other."""
 
-    help = "Time one evaluation of the full protocol, an idle sweep, or a storm of alerts, on this machine."
+    help = "Time an evaluation of the full protocol, sweeps, a storm of alerts, or a reconciliation, on this machine."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         alerting.add_argument("--storm", type=int, default=2_000, help="due at once (default: %(default)s)")
         alerting.add_argument("--facts", type=int, nargs=1, default=[60], help="of each (default: %(default)s)")
         alerting.add_argument("--storms", type=int, default=3, help="how often (default: %(default)s)")
+        whole = timed_things.add_parser("reconcile", help="everybody compared with the protocol, and drift found")
+        whole.add_argument("--participants", type=int, default=100_000, help="default: %(default)s")
+        whole.add_argument("--facts", type=int, default=SHORTEST, help="of each (default: %(default)s)")
+        whole.add_argument("--planted", type=int, default=100, help="how many are wrong (default: %(default)s)")
         idle = timed_things.add_parser("sweep", help="a sweep with nothing to do, over studies of growing size")
         idle.add_argument("--participants", type=int, nargs="+", default=[100, 10_000], help="default: %(default)s")
 
@@ -52,8 +57,8 @@ class Command(BaseCommand):
         """Print the figures."""
         if options["rounds"] < 2:
             raise CommandError(f"--rounds is {options['rounds']}: expected at least 2")
-        if options["what"] == "alerts":
-            self._alerts(options)
+        if options["what"] in {"alerts", "reconcile"}:
+            self._say_each(self._alerts(options) if options["what"] == "alerts" else self._reconciling(options))
             return
         if options["what"] == "sweep":
             self._sweeps(options["participants"], options["rounds"])
@@ -80,14 +85,17 @@ class Command(BaseCommand):
                 study_of(size, reassess_after=now + timedelta(days=1), now=now)
                 self._tell(size, *timed(partial(deadlines.sweep, now), rounds))
 
-    def _alerts(self, options: dict[str, Any]) -> None:
+    def _alerts(self, options: dict[str, Any]) -> Iterator[str]:
         size, (facts,) = options["storm"], options["facts"]
-        figures = (
-            alerts.idle(options["participants"], options["rounds"]),
-            alerts.storms(size, facts, options["storms"]),
-            alerts.together(size, facts),
-        )
-        for line in chain.from_iterable(figures):
+        yield from alerts.idle(options["participants"], options["rounds"])
+        yield from alerts.storms(size, facts, options["storms"])
+        yield from alerts.together(size, facts)
+
+    def _reconciling(self, options: dict[str, Any]) -> Iterator[str]:
+        return reconciling(options["participants"], options["facts"], options["planted"])
+
+    def _say_each(self, lines: Iterator[str]) -> None:
+        for line in lines:
             self.stdout.write(line)
             self.stdout.flush()
 
