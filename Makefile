@@ -60,7 +60,7 @@ lock: ## choose new versions within requirements*.in, and write down their hashe
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
 	for name in requirements requirements-dev; do \
 		UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)-lock/bin/uv pip compile --quiet --upgrade --universal \
-			--generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt \
+			--generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt \
 		|| exit 1; \
 	done
 	rm -rf $(VENV)-lock
