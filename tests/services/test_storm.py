@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 
+from tests.environment import SEED
 from tests.services.installation import Installation
 from tests.services.processes import Running, running
 from tests.services.servers import Cluster
@@ -22,7 +23,6 @@ from tests.services.told import audit_trail_is_whole, messages, nothing_waits, p
 pytestmark = [pytest.mark.services("PostgreSQL", "Redis"), pytest.mark.storm]
 
 IS_SOAK = os.environ.get("DAYMARK_TEST_PROFILE") == "soak"
-SEED = int(os.environ.get("DAYMARK_TEST_SEED", "2026"))
 
 WOMEN, KILLS, OUTAGE_SECONDS = (1000, 20, 300) if IS_SOAK else (10, 2, 3)
 """Four people are told of each woman."""
