@@ -33,6 +33,7 @@ class Action(StrEnum):
     ACCEPT_PRODUCT = "accept_product"
     COMPLETE_DEVIATION = "complete_deviation"
     CLOSE_DEVIATION = "close_deviation"
+    ARRANGE_COVER = "arrange_cover"
 
 
 _EVERYTHING = frozenset(Action)
@@ -48,7 +49,7 @@ MATRIX: Mapping[str, frozenset[Action]] = {
     Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
     Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE, Action.SEE_DOSE}),
     Role.CELL_LAB: _WORKS | _DOSE,
-    Role.DATA_MANAGER: _WORKS,
+    Role.DATA_MANAGER: _WORKS | {Action.ARRANGE_COVER},
     Role.MONITOR: _SEES,
     Role.SPONSOR: _SEES | _DOSE,
 }
@@ -165,6 +166,7 @@ def action_words(action: Action) -> str:
         Action.ACCEPT_PRODUCT: _("accept a product out of specification"),
         Action.COMPLETE_DEVIATION: _("complete a deviation"),
         Action.CLOSE_DEVIATION: _("close a deviation"),
+        Action.ARRANGE_COVER: _("arrange who stands in and who is on call"),
     }[action]
 
 

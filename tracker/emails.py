@@ -21,6 +21,7 @@ class Occasion:
 
     `say` is the protocol file's sentence for what to do. `due_at` is None where there is no time left to keep.
     `also_told` are the other roles told now; `next_at` and `next_told` say who is told then if nothing changes.
+    `stands_in` says that the reader is told in place of somebody who is away.
     """
 
     participant_id: int
@@ -35,6 +36,7 @@ class Occasion:
     also_told: tuple[str, ...] = ()
     next_at: datetime | None = None
     next_told: tuple[str, ...] = ()
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _words(occasion: Occasion, language: str) -> dict[str, Any]:
         "zone": _zone_at(occasion.zone, occasion.due_at),
         "site": occasion.site,
         "role": occasion.role,
+        "stands_in": occasion.stands_in,
         "also_told": between.join(occasion.also_told),
         "next_at": at(occasion.next_at, occasion.next_at),
         "next_told": between.join(occasion.next_told),

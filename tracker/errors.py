@@ -155,6 +155,10 @@ class SnoozeInvalid(Invalid):
     """A snooze that cannot be taken as entered."""
 
 
+class CoverInvalid(Invalid):
+    """An absence or a duty that cannot be kept as entered."""
+
+
 class PreferencesInvalid(Invalid):
     """Preferences that cannot be kept as entered."""
 

@@ -29,7 +29,8 @@ PROTOCOL = shipped_protocol("relma-cel-ssc")
 TEMPLATES = sorted((BASE_DIR / "tracker" / "templates" / "emails").iterdir())
 MAY_BE_SAID = {
     "participant_id", "subject_number", "clause", "say", "urgent", "due_at", "zone", "site", "role", "also_told",
-    "next_at", "next_told", "acknowledged", "day", "digest_at", "held", "standing", "is_checked", "unchecked_since",
+    "next_at", "next_told", "stands_in", "acknowledged",
+    "day", "digest_at", "held", "standing", "is_checked", "unchecked_since",
 }  # fmt: skip
 MAY_BE_WRITTEN = MAY_BE_SAID | {
     "language", "headline", "title", "kind", "due", "link", "unchecked", "sections", "section", "line", "every_day",

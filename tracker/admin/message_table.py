@@ -20,8 +20,8 @@ def exported(rows: QuerySet[Notification]) -> HttpResponse:
 def _header() -> list[str]:
     return [
         _("Study"), _("Site"), _("Participant"), _("Clause"), _("Digest for"), _("Kind"), _("Urgent"), _("To"),
-        _("Told as"), _("Status"), _("Attempts"), _("Last error"), _("Address refused since"), _("Queued"),
-        _("Held until"), _("Next attempt"), _("Sent"), _("Fault of the set-up"), _("Message number"),
+        _("In place of"), _("Told as"), _("Status"), _("Attempts"), _("Last error"), _("Address refused since"),
+        _("Queued"), _("Held until"), _("Next attempt"), _("Sent"), _("Fault of the set-up"), _("Message number"),
     ]  # fmt: skip
 
 
@@ -34,7 +34,8 @@ def _cells(row: Notification) -> list[object]:
         participant.study.code if participant else "", site.code if site else "",
         participant.subject_number if participant else "", row.alert.deadline.clause if row.alert else "",
         row.digest_for or "", row.get_kind_display(), _("yes") if row.alert and row.alert.urgent else "",
-        person(row.recipient), row.role, row.get_status_display(), row.attempts, row.last_error,
+        person(row.recipient), person(row.instead_of) if row.instead_of else "",
+        row.role, row.get_status_display(), row.attempts, row.last_error,
         *(_local(each, zone) for each in (refused_at, row.created_at, row.held_until, row.next_try_at, row.sent_at)),
         row.fault, row.message_id,
     ]  # fmt: skip

@@ -56,7 +56,13 @@ class NotificationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         """With the reader of each message, and the site whose time is shown."""
         mine = messages_visible_to(staff(request), timezone.now())
-        related = ("recipient", "site", "alert__deadline__participant__site", "alert__deadline__participant__study")
+        related = (
+            "recipient",
+            "instead_of",
+            "site",
+            "alert__deadline__participant__site",
+            "alert__deadline__participant__study",
+        )
         return mine.select_related(*related)
 
     def get_urls(self) -> list[URLPattern]:

@@ -4,6 +4,7 @@ from tracker.models.alert import Alert, AlertStatus, Resolution
 from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
 from tracker.models.audit_event import AuditEvent, AuditSeal, Operation
+from tracker.models.cover import Absence, Duty
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
 from tracker.models.notification import (
@@ -30,6 +31,7 @@ __all__ = [
     "UNREACHED",
     "UNSEEN",
     "UNSENT",
+    "Absence",
     "Alert",
     "AlertEvent",
     "AlertEventKind",
@@ -41,6 +43,7 @@ __all__ = [
     "DeadlineStatus",
     "Deviation",
     "DeviationStatus",
+    "Duty",
     "FactStatus",
     "Heartbeat",
     "Language",

@@ -56,7 +56,8 @@ class Notification(models.Model):
     """One message, written in full when it is queued, so that everybody can read exactly what goes out.
 
     While it is `sending`, `lease_until` says until when one process has it; a lease that ran out is free again.
-    `fault` says what is wrong with the site's set-up, where the message goes to somebody else than intended.
+    `fault` says what is wrong with the site's set-up, where the message goes to somebody else than intended;
+    `instead_of` is the one who is away, where it goes to her deputy.
     `attempts` counts every time it was tried, `refusals` how often the server refused the message itself.
 
     While it is `held`, it waits for the reader's digest, and goes out by itself at `held_until`, should none have
@@ -70,6 +71,10 @@ class Notification(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.PROTECT, related_name="notifications"
     )
+    instead_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("in place of"), on_delete=models.PROTECT, null=True, blank=True,
+        related_name="+",
+    )  # fmt: skip
     role = models.CharField(_("told as"), max_length=20)
     kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind)
     round = models.PositiveIntegerField(_("round"), default=0)

@@ -58,7 +58,7 @@ def tell_of(raised: Iterable[tuple[Alert, Participant]], now: datetime) -> None:
     letter, staff = _Letter(NotificationKind.FIRST, emails.reminder), Staff(now)
     rows: list[Notification] = []
     for alert, participant in raised:
-        told, unreachable = staff.told_of(participant, alert.tell)
+        told, unreachable = staff.told_of(participant, alert.tell, urgent=alert.urgent)
         rows += [_row(alert, participant, each, letter, now) for each in told]
         _note_unreachable(alert, unreachable)
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -98,7 +98,9 @@ def tell_instead(alert: Alert, participant: Participant, silent: Iterable[str], 
     told, _none = Staff(now).told_of(participant, (Role.PI,))
     there = set(alert.notifications.filter(created_at__gte=alert.told_at).values_list("recipient_id", flat=True))
     fault = _("%(role)s: the address was refused; the PI is told instead.") % {"role": ", ".join(silent)}
-    missing = [Told(each.recipient, each.role, fault) for each in told if each.recipient.pk not in there]
+    missing = [
+        Told(each.recipient, each.role, fault, each.instead_of) for each in told if each.recipient.pk not in there
+    ]
     _write(alert, participant, missing, _Letter(NotificationKind.FIRST, emails.reminder), now)
     return any(not each.recipient.is_unreachable for each in told)
 
@@ -111,17 +113,19 @@ def renew(alert: Alert, participant: Participant, roles: Iterable[str], now: dat
 
 def withdraw(alert: Alert, participant: Participant, now: datetime) -> None:
     """Take back what was not sent; tell those who may have read it, where it had become wrong and not just done."""
-    queued = list(alert.notifications.select_related("recipient").exclude(kind=NotificationKind.WITHDRAWN))
+    queued = list(
+        alert.notifications.select_related("recipient", "instead_of").exclude(kind=NotificationKind.WITHDRAWN)
+    )
     alert.notifications.filter(status__in=UNSEEN).update(status=NotificationStatus.WITHDRAWN)
     if alert.resolution not in _TOLD_OF_WITHDRAWAL:
         return
     readers = {row.recipient_id: row for row in queued if row.status in _MAY_HAVE_ARRIVED}
-    told = [Told(row.recipient, row.role, row.fault) for row in readers.values()]
+    told = [Told(row.recipient, row.role, row.fault, row.instead_of) for row in readers.values()]
     _write(alert, participant, told, _Letter(NotificationKind.WITHDRAWN, emails.withdrawal), now)
 
 
 def _queue(alert: Alert, participant: Participant, roles: Iterable[str], letter: _Letter, now: datetime) -> None:
-    told, unreachable = Staff(now).told_of(participant, roles)
+    told, unreachable = Staff(now).told_of(participant, roles, urgent=alert.urgent)
     _write(alert, participant, told, letter, now)
     _note_unreachable(alert, unreachable)
 
@@ -152,6 +156,7 @@ def _row(alert: Alert, participant: Participant, told: Told, letter: _Letter, no
         held_until=wait, status=status,
         subject=message.subject[:300], text_body=message.text, html_body=message.html,
         message_id=_message_id(alert, told, letter.kind, now), created_at=now, fault=told.fault,
+        instead_of=told.instead_of,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def occasion_of(alert: Alert, participant: Participant, told: Told, now: datetim
         say=alert.say_in(language), urgent=alert.urgent, due_at=still_to_keep(alert), zone=participant.zone,
         site=participant.site.name_in(language), role=_label(protocol, told.role, language),
         also_told=_labels(protocol, [role for role in others if role != told.role], language),
-        next_at=next_at, next_told=_labels(protocol, next_roles, language),
+        next_at=next_at, next_told=_labels(protocol, next_roles, language), stands_in=told.instead_of is not None,
     )  # fmt: skip
 
 

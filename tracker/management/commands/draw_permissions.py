@@ -41,6 +41,7 @@ MEANINGS: Mapping[Action, str] = {
     Action.ACCEPT_PRODUCT: "decide to use a product that is out of specification",
     Action.COMPLETE_DEVIATION: "say of a deviation its cause, its impact and what was done",
     Action.CLOSE_DEVIATION: "close a deviation, with a signature",
+    Action.ARRANGE_COVER: "enter absences, deputies and duties on call for others; one's own absence needs no role",
 }
 
 
