@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 # White on 600 reaches 5.4:1; the lighter brand tone 500 is for marks only.
@@ -44,8 +44,18 @@ def favicon(_request: HttpRequest) -> str:
     return static("tracker/favicon.svg")
 
 
+def is_here(request: HttpRequest, link: Any) -> bool:
+    """Whether the reader is in this place of the sidebar: of several whose addresses begin hers, the longest."""
+    items = [item for group in UNFOLD["SIDEBAR"]["navigation"] for item in group["items"]]
+    around = [str(item["link"]) for item in items if request.path.startswith(str(item["link"]))]
+    return max(around, key=len, default="") == str(link) and (
+        str(link) != reverse("admin:index") or request.path == link
+    )
+
+
 def _item(title: Any, icon: str, url_name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
+    link = reverse_lazy(f"admin:{url_name}")
+    return {"title": title, "icon": icon, "link": link, "active": lambda request: is_here(request, link)}
 
 
 UNFOLD: dict[str, Any] = {
@@ -80,6 +90,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Participants"), "route", "tracker_participant_changelist"),
                     _item(_("Alerts"), "notifications_active", "tracker_alert_changelist"),
                     _item(_("Messages"), "outgoing_mail", "tracker_notification_changelist"),
+                    _item(_("Who is there"), "event_busy", "tracker_cover"),
                     _item(_("Screening log"), "assignment_ind", "tracker_screening_log"),
                     _item(_("Deviations"), "report", "tracker_deviation_changelist"),
                 ],

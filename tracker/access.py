@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.utils.translation import gettext as _
 
 from tracker.errors import NotAllowed
-from tracker.models import Assignment, Notification, Participant, Role, Site, Study, User
+from tracker.models import Absence, Assignment, Duty, Notification, Participant, Role, Site, Study, User
 from workflow.stages import Step
 
 
@@ -92,6 +92,26 @@ def colleagues_of(user: User, now: datetime) -> QuerySet[User]:
     if not (user.is_superuser and user.is_active):
         held = held.filter(site__in=held.filter(user=user).values("site"))
     return User.objects.filter(pk__in=held.values("user"))
+
+
+def assignments_visible_to(user: User, now: datetime) -> QuerySet[Assignment]:
+    """The assignments in force at the sites where the person has one; all in force for a superuser."""
+    held = Assignment.objects.active_at(now).select_related("user", "study", "site")
+    if user.is_superuser and user.is_active:
+        return held
+    return held.filter(site__in=Assignment.objects.active_at(now).filter(user=user).values("site"))
+
+
+def absences_visible_to(user: User, now: datetime) -> QuerySet[Absence]:
+    """The absences of the people whom she works with, and her own."""
+    return Absence.objects.filter(Q(user__in=colleagues_of(user, now)) | Q(user=user))
+
+
+def duties_visible_to(user: User, now: datetime) -> QuerySet[Duty]:
+    """The duties on call at the sites where she works."""
+    return Duty.objects.filter(assignment__in=assignments_visible_to(user, now)).select_related(
+        "assignment__user", "assignment__site"
+    )
 
 
 def with_dose_seen_by(user: User, people: QuerySet[Participant], now: datetime) -> QuerySet[Participant]:

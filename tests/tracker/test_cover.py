@@ -92,6 +92,13 @@ def test_duties_that_cannot_be_are_refused(house: House, starts: int | None, end
     assert not Duty.objects.exists()
 
 
+def test_nobody_is_on_call_who_cannot_acknowledge(house: House) -> None:
+    entry = DutyEntry(Assignment.objects.get(user=house["monitor"]), NOW, NOW + timedelta(hours=12))
+    with pytest.raises(CoverInvalid) as error:
+        cover.enter_duty(entry=entry, by=house["pi"], now=NOW)
+    assert list(error.value.errors) == ["assignment"]
+
+
 def test_a_deputy_who_is_away_too_passes_it_on_and_a_circle_ends(house: House) -> None:
     woman, crc = collected_woman(house), house["crc"]
     away(crc, deputy=house["sub_i"])

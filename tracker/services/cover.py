@@ -11,7 +11,8 @@ from tracker.access import MATRIX, Action, may_at, refuse
 from tracker.errors import CoverInvalid
 from tracker.models import Absence, Assignment, Duty, User
 
-_ACTS = [role for role, actions in MATRIX.items() if Action.ACKNOWLEDGE in actions]
+ACTING = [role for role, actions in MATRIX.items() if Action.ACKNOWLEDGE in actions]
+"""The roles that can take something up: only they stand in for others, and are on call."""
 
 LONGEST_DUTY_DAYS = 31
 """A longer one is a mistake: duties on call change hands by the day or the week."""
@@ -98,6 +99,16 @@ def arranged_by(by: User, now: datetime) -> QuerySet[Assignment]:
     return held.filter(there)
 
 
+def possible_deputies(user: User, now: datetime) -> list[User]:
+    """Who can stand in for somebody: at each place where she works they hold a role that can acknowledge an alert."""
+    held = Assignment.objects.active_at(now)
+    places = set(held.filter(user=user).values_list("study", "site"))
+    theirs: dict[User, set[tuple[int, int]]] = {}
+    for each in held.filter(role__in=ACTING).exclude(user=user).select_related("user"):
+        theirs.setdefault(each.user, set()).add((each.study_id, each.site_id))
+    return [each for each, covered in theirs.items() if places and places <= covered]
+
+
 def _arranges_for(user: User, by: User, now: datetime) -> bool:
     return arranged_by(by, now).filter(user=user).exists()
 
@@ -137,16 +148,15 @@ def _errors_of_days(entry: AbsenceEntry, first_day: date, last_day: date) -> dic
 def _errors_of_deputy(user: User, deputy: User, now: datetime) -> dict[str, list[str]]:
     if deputy == user:
         return {"deputy": [_("Nobody stands in for herself.")]}
-    held = Assignment.objects.active_at(now)
-    places = set(held.filter(user=user).values_list("study", "site"))
-    covered = set(held.filter(user=deputy, role__in=_ACTS).values_list("study", "site"))
-    if places <= covered:
+    if deputy in possible_deputies(user, now):
         return {}
     return {"deputy": [_("A deputy works at the same sites, in a role that can acknowledge an alert.")]}
 
 
 def _errors_of_duty(entry: DutyEntry, now: datetime) -> dict[str, list[str]]:
     errors = {}
+    if entry.assignment.role not in ACTING:
+        errors["assignment"] = [_("Nobody is on call in a role that cannot acknowledge an alert.")]
     if entry.starts_at is None:
         errors["starts_at"] = [_("Say from when.")]
     if entry.ends_at is None:

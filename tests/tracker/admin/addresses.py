@@ -88,6 +88,8 @@ def _value(parameter: str, model: str, name: str, story: Story | None) -> str:
         return "lymphodepletion"
     if parameter in _OWN_KEY or parameter == model:
         return "1" if model.startswith("access") else str(story.row_of(model) if story else ABSENT)
+    if parameter in {"user", "assignment", "absence", "duty"}:
+        return str(story.row_of(parameter) if story else ABSENT)
     if parameter == "fact":
         fact = story and (story.study_hold if name.startswith("tracker_study") else story.fact)
         return str(fact.pk if fact else ABSENT)

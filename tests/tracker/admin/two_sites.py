@@ -1,10 +1,12 @@
 """Two sites of one study, each with somebody about whom there is everything that a page could show."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tests.builders import CONDITIONED, House, a_house, at, collected_woman, fresh, plan, record, take
-from tracker.models import Alert, Deviation, Notification, Participant, RecordedFact
-from tracker.services import facts
+from tracker.models import Absence, Alert, Deviation, Duty, Notification, Participant, RecordedFact
+from tracker.services import cover, facts
+from tracker.services.cover import AbsenceEntry, DutyEntry
 from tracker.services.facts import FactEntry
 from workflow.stages import Step
 
@@ -24,6 +26,8 @@ class Story:
     alert: Alert
     notification: Notification
     deviation: Deviation
+    absence: Absence
+    duty: Duty
 
     def row_of(self, model: str) -> int:
         """The key of the story's row of a model. Raises KeyError for a model that the story does not tell of."""
@@ -31,7 +35,7 @@ class Story:
         rows = {
             "participant": self.participant, "alert": self.alert, "notification": self.notification,
             "deviation": self.deviation, "site": self.house.site, "study": self.house.study, "user": pi,
-            "assignment": pi.assignments.get(),
+            "assignment": pi.assignments.get(), "absence": self.absence, "duty": self.duty,
         }  # fmt: skip
         key: int = rows[model].pk
         return key
@@ -74,8 +78,19 @@ def tell(house: House, number: str) -> Story:
         house, woman, fact, _hold_of_the_study(house),
         alert=Alert.objects.filter(**mine, resolved_at=None).latest("pk"),
         notification=Notification.objects.filter(**{f"alert__{name}": row for name, row in mine.items()}).latest("pk"),
-        deviation=woman.deviations.latest("pk"),
+        deviation=woman.deviations.latest("pk"), absence=_absence(house), duty=_duty(house),
     )  # fmt: skip
+
+
+def _absence(house: House) -> Absence:
+    days = {"first_day": NOW.date() + timedelta(days=30), "last_day": NOW.date() + timedelta(days=31)}
+    entry = AbsenceEntry(user=house["crc"], deputy=house["sub_i"], **days)
+    return cover.enter_absence(entry=entry, by=house["crc"], now=NOW)
+
+
+def _duty(house: House) -> Duty:
+    entry = DutyEntry(house["sub_i"].assignments.get(), NOW + timedelta(days=30), NOW + timedelta(days=31))
+    return cover.enter_duty(entry=entry, by=house["pi"], now=NOW)
 
 
 def _hold_of_the_study(house: House) -> RecordedFact:
