@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from ctypes.util import find_library
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def missing() -> dict[str, str]:
         "browser": _no_chromium(),
         "PostgreSQL": _no_postgres(),
         "Redis": _no_redis(),
+        "Pango": "" if find_library("pango-1.0") and find_library("pangoft2-1.0") else "no libpango-1.0",
         "gettext": "" if shutil.which("msgfmt") else "no msgfmt",
         "docker-compose": "" if shutil.which("docker-compose") else "no docker-compose",
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +74,15 @@ def shipped_protocol(name: str) -> Protocol:
 def shipped_protocols() -> tuple[str, ...]:
     """The names of all protocols that come with the product."""
     return tuple(sorted(path.stem for path in PROTOCOLS.glob("*.yaml")))
+
+
+@lru_cache(maxsize=32)
+def fingerprint(name: str) -> str:
+    """The SHA-256 of a shipped protocol's file, which tells one wording of its rules from another, in hexadecimal.
+
+    Raises FileNotFoundError.
+    """
+    return sha256((PROTOCOLS / f"{name}.yaml").read_bytes()).hexdigest()
 
 
 def parse_protocol(text: str) -> Protocol:

@@ -17,6 +17,7 @@ from tracker.admin.journal_card import journal
 from tracker.admin.journey_card import head, stops
 from tracker.admin.pages import ParticipantPage
 from tracker.admin.plan_card import deadline_row, owed_first, plan_rows
+from tracker.admin.sheet_pages import sheet_buttons
 from tracker.admin.signature_card import signature_rows
 from tracker.admin.step_words import step_label
 from tracker.evaluation import evaluate_participant, timeline_of
@@ -55,6 +56,7 @@ class ShowParticipant(ParticipantPage):
             "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "ends": end_notices(self.voice, timeline, evaluation, steps),
+            "papers": sheet_buttons(self.voice, self.participant, evaluation),
             "next_step": self._offer(evaluation.next_step) if evaluation.next_step else None,
             "other_steps": self._others(evaluation),
             "may_record": self.may(Action.RECORD_FACT),

@@ -18,6 +18,7 @@ from tracker.admin.fact_pages import (
     WithdrawFact,
 )
 from tracker.admin.panel import EnterPanel
+from tracker.admin.sheet_pages import ChecklistNow, ChecklistThen, SummaryPage
 from tracker.admin.step_pages import CancelPlan, Plan, TakeStep
 
 _PAGES: tuple[tuple[str, str, Any], ...] = (
@@ -35,6 +36,9 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),
     ("<int:pk>/journal/<int:record>/correct/", "tracker_step_correct", CorrectStep),
+    ("<int:pk>/journal/<int:record>/checklist/", "tracker_checklist_decided", ChecklistThen),
+    ("<int:pk>/checklist/<str:step>/", "tracker_checklist", ChecklistNow),
+    ("<int:pk>/summary/", "tracker_summary", SummaryPage),
 )
 
 

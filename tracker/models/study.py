@@ -33,3 +33,7 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def title_in(self, language: str) -> str:
+        """The study's title as readers of a language know it."""
+        return (language.startswith("zh") and self.title_zh) or self.title
