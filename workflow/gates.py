@@ -79,9 +79,15 @@ class GateKeeper:
 
     def may_start_now(self, step: Step, ended: Finding | None, stops: Stops) -> Gate:
         """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
-        number = 1 + sum(gate.step is step for gate in self.passed)
         refused = ended or stops.get(step) or out_of_order(self.protocol, step, self.now, stops)
-        return Gate(step, number, None, (refused,)) if refused else self._to_come(step, number, self.view(step))
+        return Gate(step, self._next_number(step), None, (refused,)) if refused else self.asked_now(step)
+
+    def asked_now(self, step: Step) -> Gate:
+        """What the rules of a step say at this very instant, whatever the order of the journey says."""
+        return self._to_come(step, self._next_number(step), self.view(step))
+
+    def _next_number(self, step: Step) -> int:
+        return 1 + sum(gate.step is step for gate in self.passed)
 
     def as_known_at(self, instant: datetime, rule: Rule, gate: Gate) -> Finding:
         """One rule of a gate that was passed, judged over what was known at an earlier instant."""

@@ -1,5 +1,6 @@
 """Plans: when a step is meant to start; moved and cancelled with a reason, and never lost."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +25,28 @@ def plan_step(
 
     `at` is an aware instant, or a date of the site where the time is open. Raises NotAllowed, and StepInvalid.
     """
+    (plan,) = plan_steps(participant=participant, plans={step: at}, by=by, now=now, reason=reason)
+    return plan
+
+
+def plan_steps(
+    *, participant: Participant, plans: Mapping[Step, Moment], by: User, now: datetime, reason: str = ""
+) -> list[RecordedFact]:
+    """Plan or move several steps at once, all or none: what hangs on them is judged when all of them are in place.
+
+    Raises as `plan_step` does, for the first step that cannot be planned.
+    """
     with change_of(participant, Action.PLAN, by=by, now=now) as row:
-        _must_be_plannable(row, step, now)
-        columns = _columns(row, step, at, now)
-        plan = ledger.open_plan(row, columns["concept"])
-        if plan is None:
-            return ledger.add(row, columns, by=by, now=now, reason=reason.strip())
-        return ledger.add_version(plan, columns, by=by, now=now, reason=_demanded(reason))
+        return [_plan(row, step, at, by=by, now=now, reason=reason) for step, at in plans.items()]
+
+
+def _plan(row: Participant, step: Step, at: Moment, *, by: User, now: datetime, reason: str) -> RecordedFact:
+    _must_be_plannable(row, step, now)
+    columns = _columns(row, step, at, now)
+    plan = ledger.open_plan(row, columns["concept"])
+    if plan is None:
+        return ledger.add(row, columns, by=by, now=now, reason=reason.strip())
+    return ledger.add_version(plan, columns, by=by, now=now, reason=_demanded(reason))
 
 
 def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, now: datetime) -> RecordedFact:
