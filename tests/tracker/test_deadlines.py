@@ -18,6 +18,7 @@ from tests.builders import (
     record,
     screened_woman,
 )
+from tests.flushing import unaudited
 from tracker.evaluation import evaluate_participant
 from tracker.models import Alert, Heartbeat, Notification, Participant, TrackedDeadline
 from tracker.services import deadlines, facts
@@ -121,7 +122,7 @@ def test_one_record_that_cannot_be_read_never_stops_the_others(house: House, cap
     bad, good = screened_woman(house, "RJ-001"), collected_woman(house, "RJ-002")
     plan(good, Step.LYMPHODEPLETION, "2026-04-20 09:00", by=house["crc"], now="2026-04-10 09:00")
     record(bad, "anc", "2026-03-08 08:00", "3.2", unit="10*9/L", by=house["crc"])
-    with connection.cursor() as cursor:
+    with unaudited(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE tracker_recordedfact SET value = 'a secret' WHERE concept = 'anc' AND participant_id = %s", [bad.pk]
         )
@@ -140,13 +141,13 @@ def test_one_record_that_cannot_be_read_never_stops_the_others(house: House, cap
 def test_who_was_set_aside_stays_so_since_the_first_failure_until_she_can_be_read_again(house: House) -> None:
     woman = screened_woman(house, "RJ-001")
     first, later = at("2026-04-20 10:00"), at("2026-04-20 11:00")
-    with connection.cursor() as cursor:
+    with unaudited(), connection.cursor() as cursor:
         cursor.execute("UPDATE tracker_recordedfact SET value = 'unreadable' WHERE concept = 'anc'")
     Participant.objects.update(reassess_after=first)
     deadlines.sweep(first)
     deadlines.sweep(later)
     assert (fresh(woman).set_aside_since, fresh(woman).reassess_after) == (first, later + timedelta(hours=1))
-    with connection.cursor() as cursor:
+    with unaudited(), connection.cursor() as cursor:
         cursor.execute("UPDATE tracker_recordedfact SET value = '3.2' WHERE concept = 'anc'")
     deadlines.sweep(later + timedelta(hours=1))
     assert fresh(woman).set_aside_since is None

@@ -12,6 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.builders import House, at, collected_woman, fresh, plan
+from tests.flushing import unaudited
+from tracker.audit.triggers import install
 from tracker.models import Alert, AuditEvent, Notification, Participant, TrackedDeadline
 from tracker.services import deadlines, drift
 from workflow.stages import Step
@@ -44,16 +46,18 @@ def reconciled(*words: str) -> tuple[list[str], str]:
 
 def planted(table: str, change: str, where: str) -> None:
     """Change a row behind the back of every service."""
-    with connection.cursor() as cursor:
+    with unaudited(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE tracker_{table} SET {change} WHERE {where}")
+    install()
 
 
 def lost(woman: Participant) -> None:
     """A deadline that is gone, and with it what was told of it."""
     row = woman.deadlines.filter(alerts=None, status="met").first()
     assert row is not None
-    with connection.cursor() as cursor:
+    with unaudited(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM tracker_trackeddeadline WHERE id = %s", [row.pk])
+    install()
 
 
 def state() -> list[Any]:

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tracker.audit.digests import TAKEN_OUT
+
 _NOTHING: dict[str, str] = {}
 _acting: ContextVar[dict[str, str]] = ContextVar("acting", default=_NOTHING)
 
@@ -18,7 +20,7 @@ _TELL = "SELECT " + ", ".join(f"set_config('daymark.{name}', %s, false)" for nam
 @contextmanager
 def acting(*, actor: int | None, reason: str = "", request_id: str = "") -> Iterator[None]:
     """Whatever is changed in this block, on this thread's connection, is changed by this user, for this reason."""
-    said = {"actor": "" if actor is None else str(actor), "reason": reason[:500], "request_id": request_id}
+    said = {"actor": "" if actor is None else str(actor), "reason": _typed(reason), "request_id": request_id}
     before = _acting.set(said)
     _tell(said)
     try:
@@ -28,10 +30,21 @@ def acting(*, actor: int | None, reason: str = "", request_id: str = "") -> Iter
         _tell(_acting.get())
 
 
+@contextmanager
+def because(reason: str, *, by: int) -> Iterator[None]:
+    """Whatever is changed in this block is changed for this reason: by whoever acts already, else by this user."""
+    acts = _acting.get()
+    actor = int(acts["actor"]) if acts.get("actor") else by
+    with acting(actor=actor, reason=reason, request_id=acts.get("request_id", "")):
+        yield
+
+
 def answer_triggers(connection: BaseDatabaseWrapper, **_options: Any) -> None:
     """Let SQLite's triggers ask for the context. A program without this function cannot write to an audited table."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("daymark_audit", 1, _answer)
+        # So that a row that is replaced counts as deleted, and its triggers hear of it.
+        connection.connection.execute("PRAGMA recursive_triggers = ON")
 
 
 def program() -> str:
@@ -42,6 +55,11 @@ def program() -> str:
 
 def _answer(name: str) -> str:
     return program() if name == "program" else _acting.get().get(name, "")
+
+
+def _typed(reason: str) -> str:
+    """The reason as it is kept: nobody types what looks like a reason that was taken out."""
+    return (f" {reason}" if reason.startswith(TAKEN_OUT) else reason)[:500]
 
 
 def _tell(said: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import Model
 
-from tracker.models import AuditEvent, AuditSeal, Heartbeat
+from tracker.models import AlertEvent, AuditEvent, AuditSeal, Heartbeat, RecordedFact, Redaction, Signature, StepRecord
 
 
 def _name(model: type[Model]) -> str:
@@ -17,6 +17,11 @@ EVENTS, SEALS = _name(AuditEvent), _name(AuditSeal)
 APPEND_ONLY = (EVENTS, SEALS)
 """What the database lets nobody change, and nobody empty."""
 
+WRITTEN_ONCE = tuple(_name(model) for model in (RecordedFact, StepRecord, Signature, AlertEvent))
+"""Whose rows the database lets nobody change, but for what two people agreed to take out."""
+
+REDACTIONS, SIGNATURES = _name(Redaction), _name(Signature)
+
 NOT_AUDITED = (*APPEND_ONLY, _name(Heartbeat))
 
 SECRET = "password"  # noqa: S105 - a column's name
@@ -25,11 +30,20 @@ SECRET = "password"  # noqa: S105 - a column's name
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One audited table: its name, and its columns but for the secret one."""
+    """One audited table: its name, and its columns but for the secret one.
+
+    `is_link` says that it only joins two others, as a person and her groups: its rows come and go.
+    """
 
     name: str
     columns: tuple[str, ...]
     has_secret: bool
+    is_link: bool = False
+
+    @property
+    def is_written_once(self) -> bool:
+        """Whether its rows are never changed."""
+        return self.name in WRITTEN_ONCE
 
 
 def audited() -> list[Table]:
@@ -39,6 +53,7 @@ def audited() -> list[Table]:
 
 
 def _table(model: type[Model]) -> Table:
-    columns = [str(field.column) for field in model._meta.concrete_fields]  # noqa: SLF001 - as above
+    meta = model._meta  # noqa: SLF001 - as above
+    columns = [str(field.column) for field in meta.concrete_fields]
     kept = tuple(column for column in columns if column != SECRET)
-    return Table(_name(model), kept, SECRET in columns)
+    return Table(_name(model), kept, SECRET in columns, bool(meta.auto_created))

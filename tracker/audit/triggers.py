@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tracker.audit import postgresql, sqlite
-from tracker.audit.tables import EVENTS, Table, audited
+from tracker.audit.tables import EVENTS, REDACTIONS, Table, audited
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 _NAME = re.compile(r"CREATE (?:OR REPLACE )?TRIGGER (\w+)")
@@ -27,7 +27,7 @@ def install(using: str = "default", **_options: Any) -> None:
     """
     connection = connections[using]
     tables = _existing(connection)
-    if EVENTS not in connection.introspection.table_names() or not tables:
+    if not tables or not _is_there(connection):
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
         for statement in dialect(connection).statements(tables):
@@ -56,6 +56,15 @@ def _existing(connection: BaseDatabaseWrapper) -> list[Table]:
     return [table for table in audited() if table.name in there and _is_complete(connection, table)]
 
 
+def _is_there(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the trail's own tables are there, as these triggers need them."""
+    if not {EVENTS, REDACTIONS} <= set(connection.introspection.table_names()):
+        return False
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_table_description(cursor, EVENTS)
+    return "salt" in {column.name for column in found}
+
+
 def _is_complete(connection: BaseDatabaseWrapper, table: Table) -> bool:
     with connection.cursor() as cursor:
         columns = {column.name for column in connection.introspection.get_table_description(cursor, table.name)}
@@ -66,7 +75,8 @@ def _baseline(connection: BaseDatabaseWrapper, table: Table) -> str:
     now = "now()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     row, image = "CAST(rows.id AS varchar(40))", dialect(connection).image(table)
     return (
-        f'INSERT INTO {EVENTS} (at, "table", "row", operation, new, reason, request_id, program)'
-        f" SELECT {now}, '{table.name}', {row}, 'baseline', {image}, '', '', '' FROM {table.name} rows WHERE NOT EXISTS"
+        f'INSERT INTO {EVENTS} (at, "table", "row", operation, new, reason, request_id, program, salt)'
+        f" SELECT {now}, '{table.name}', {row}, 'baseline', {image}, '', '', '', {dialect(connection).SALT}"
+        f" FROM {table.name} rows WHERE NOT EXISTS"
         f' (SELECT 1 FROM {EVENTS} known WHERE known."table" = \'{table.name}\' AND known."row" = {row})'
     )

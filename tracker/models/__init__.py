@@ -18,6 +18,7 @@ from tracker.models.notification import (
 )
 from tracker.models.participant import Participant, Sex
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
+from tracker.models.redaction import Redaction
 from tracker.models.signature import Meaning, Signature
 from tracker.models.site import Site
 from tracker.models.step_record import StepRecord
@@ -54,6 +55,7 @@ __all__ = [
     "Operation",
     "Participant",
     "RecordedFact",
+    "Redaction",
     "Resolution",
     "Role",
     "Sex",

@@ -34,6 +34,7 @@ class AuditEvent(models.Model):
 
     `at` is the database server's clock, in UTC. `actor` is the user's number, None where nobody had signed in;
     `program` is the process that wrote. A password is never copied: `password_changed` says that it became another.
+    `salt` keeps what was taken out of an event from being guessed by trying: see tracker/audit/digests.py.
     """
 
     at = models.DateTimeField(_("at"))
@@ -46,6 +47,8 @@ class AuditEvent(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     request_id = models.CharField(_("request"), max_length=64, blank=True)
     program = models.CharField(_("program"), max_length=100, blank=True)
+    # None is an event from before events were salted; an empty text would be another value to keep apart.
+    salt = models.TextField(_("salt"), null=True, editable=False)
 
     objects = WrittenByTheDatabase.as_manager()
 

@@ -1,18 +1,22 @@
 """Whatever changes a row, and by whatever way, the database itself writes down who, when, what and why."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from tests.builders import House, record, screened_woman
 from tests.flushing import unaudited
+from tests.tracker.audit.everything import one_of_everything
 from tracker.audit.context import acting
 from tracker.audit.tables import NOT_AUDITED, audited
-from tracker.audit.triggers import install, missing
+from tracker.audit.triggers import dialect, install, missing
 from tracker.models import AuditEvent, AuditSeal, Operation, Site, User
 
 REFUSED = [
@@ -26,6 +30,13 @@ REFUSED = [
 def sql(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def count(table: str, where: str = "1 = 1") -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table} WHERE {where}")
+        (found,) = cursor.fetchone()
+        return int(found)
 
 
 def newest() -> AuditEvent:
@@ -74,9 +85,66 @@ def test_bulk_changes_querysets_and_raw_sql_are_seen_as_well(site: Site) -> None
     Site.objects.bulk_create([Site(code=code, name=code, timezone="UTC") for code in ("A", "B")])
     Site.objects.filter(code="A").update(name="changed")
     sql("UPDATE tracker_site SET name = 'raw' WHERE code = 'B'")
-    sql("DELETE FROM tracker_site WHERE code = 'A'")
-    operations = [event.operation for event in AuditEvent.objects.order_by("-pk")[:5]]
-    assert operations == ["delete", "update", "update", "insert", "insert"]
+    operations = [event.operation for event in AuditEvent.objects.order_by("-pk")[:4]]
+    assert operations == ["update", "update", "insert", "insert"]
+
+
+def test_what_joins_two_rows_comes_and_goes_and_both_are_seen(site: Site) -> None:
+    nurses, user = Group.objects.create(name="nurses"), User.objects.create_user("nurse", None, None)
+    user.groups.add(nurses)
+    user.groups.remove(nurses)
+    assert [(event.table, event.operation) for event in AuditEvent.objects.order_by("-pk")[:2]] == [
+        ("tracker_user_groups", "delete"), ("tracker_user_groups", "insert"),
+    ]  # fmt: skip
+
+
+def test_the_database_lets_nobody_delete_a_row_of_any_table_of_ours(whole_house: None) -> None:
+    tables = [table.name for table in audited() if not table.is_link]
+    filled = [name for name in tables if count(name)]
+    assert len(filled) >= 15
+    for name in filled:
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            sql(f"DELETE FROM {name}")
+    said = " ".join(dialect(connection).statements(audited()))
+    assert [name for name in tables if f"BEFORE DELETE ON {name}" not in said] == []
+    assert missing() == []
+
+
+def test_what_is_written_once_is_never_changed_by_whatever_way(whole_house: None) -> None:
+    for table in audited():
+        if table.is_written_once:
+            refuses_every_change(table.name, table.columns)
+
+
+def refuses_every_change(table: str, columns: Iterable[str]) -> None:
+    assert count(table)
+    for column in columns:
+        kind = next(field for field in _fields(table) if field.column == column)
+        other = "NULL" if kind.null else "id + 1" if kind.get_internal_type() == "BigAutoField" else _another(kind)
+        if count(table, f'"{column}" IS NOT NULL'):
+            with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+                sql(f'UPDATE {table} SET "{column}" = {other}')
+
+
+def _fields(table: str) -> list[Any]:
+    (model,) = (each for each in apps.get_app_config("tracker").get_models() if each._meta.db_table == table)
+    return list(model._meta.concrete_fields)
+
+
+def _another(kind: Any) -> str:
+    others: dict[str, str] = {
+        "DateTimeField": "'1999-01-01 00:00:00+00:00'", "JSONField": "'{}'",
+        "BooleanField": f'NOT "{kind.column}"',
+        "UUIDField": "'00000000-0000-0000-0000-000000000001'" if connection.vendor == "postgresql" else "'x'",
+        "CharField": "'>'", "PositiveIntegerField": "7", "ForeignKey": "987654", "OneToOneField": "987654",
+    }  # fmt: skip
+    return others[kind.get_internal_type()]
+
+
+@pytest.fixture
+def whole_house(house: House) -> None:
+    """At least one row in every table that is kept."""
+    one_of_everything(house)
 
 
 def test_an_update_that_changes_nothing_is_no_change(site: Site) -> None:

@@ -105,8 +105,8 @@ def test_a_chain_made_anew_over_a_changed_event_is_found_by_what_was_published(t
 def test_an_event_that_is_never_sealed_is_named_after_an_hour(trail: Path) -> None:
     Site.objects.update(name="Ruijin")
     event = AuditEvent.objects.latest("pk")
-    assert list(problems(event.at + timedelta(minutes=59), [])) == []
-    late = list(problems(event.at + timedelta(minutes=61), []))
+    assert list(problems(event.at + timedelta(minutes=59), None)) == []
+    late = list(problems(event.at + timedelta(minutes=61), None))
     assert late == [f"event {event.pk} (tracker_site {event.row}) was never sealed"]
 
 

@@ -18,7 +18,7 @@ from tracker.services.deadlines import BATCH
 PLANTED = (
     "UPDATE tracker_trackeddeadline SET status = 'cancelled' WHERE participant_id = %s AND status = 'upcoming'",
     "UPDATE tracker_trackeddeadline SET due_at = opens_at WHERE participant_id = %s AND status = 'upcoming'",
-    "DELETE FROM tracker_trackeddeadline WHERE participant_id = %s AND status = 'upcoming'",
+    "UPDATE tracker_trackeddeadline SET clause = 'x-' || clause WHERE participant_id = %s AND status = 'upcoming'",
     "UPDATE tracker_participant SET reassess_after = NULL WHERE id = %s",
     "UPDATE tracker_participant SET reassess_after = '2099-01-01 00:00Z' WHERE id = %s",
 )
