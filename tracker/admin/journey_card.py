@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from tracker.models import Participant, StepRecord
 from tracker.models.machine import edges
 from tracker.wording import Voice
+from tracker.wording.journey_days import JourneyDays, journey_days
 from workflow.answers import Evaluation
 from workflow.formulas import completed_years
-from workflow.stages import Stage, Step
+from workflow.stages import Stage
 from workflow.timeline import Timeline
 
 PATH = (
@@ -97,7 +98,7 @@ def head(
     age = completed_years(participant.birth_date, today)
     return Head(
         sex_and_age=_("%(sex)s, %(age)d y") % {"sex": str(participant.get_sex_display()).capitalize(), "age": age},
-        day=_day(voice, timeline, today),
+        day=_day(journey_days(voice.protocol, timeline), today),
         dose_level=dose_words(participant.dose_level if sees_dose else None),
         product=product,
         product_in_trouble=in_trouble,
@@ -116,16 +117,6 @@ def _product(voice: Voice, evaluation: Evaluation) -> tuple[str, bool]:
     return _("%(state)s since %(since)s") % words, state.needs_decision
 
 
-def _day(voice: Voice, timeline: Timeline, today: date) -> str:
-    """The day counted from the infusion; for reading only, never an input to a window."""
-    concept = voice.protocol.steps[Step.INFUSION].starts
-    done = timeline.done(concept)
-    fact = done[-1] if done else timeline.latest_plan(concept)
-    if fact is None:
-        return ""
-    number = (today - timeline.calendar.first_day(fact.at)).days
-    if not voice.protocol.has_day_zero and number >= 0:
-        number += 1
-    shown = f"−{-number}" if number < 0 else str(number)
-    said = _("Day %(number)s") % {"number": shown}
-    return said if done else _("%(day)s (infusion planned)") % {"day": said}
+def _day(days: JourneyDays, today: date) -> str:
+    said = days.words(today)
+    return _("%(day)s (infusion planned)") % {"day": said} if said and days.planned else said

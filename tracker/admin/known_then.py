@@ -18,6 +18,7 @@ from tracker.admin.journey_card import head, stops
 from tracker.admin.judged_card import judged_card
 from tracker.admin.participant_page import SHOWN_AT_FIRST, ShowParticipant
 from tracker.admin.plan_card import deadline_row, owed_first
+from tracker.admin.timeline_card import timeline_card
 from tracker.evaluation import evaluate_participant, timeline_of
 from tracker.models import Participant, RecordedFact, StepRecord, TrackedDeadline
 from tracker.wording import Voice, zone_words
@@ -70,6 +71,7 @@ class ShowAsKnown(ShowParticipant):
         return {
             "head": head(voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
             "stops": stops(voice, self.participant, timeline, stood, stage),
+            "timeline": timeline_card(voice, self.participant, timeline, evaluation, stood),
             "ends": end_notices(voice, timeline, evaluation, stood),
             "card": card_of(reader, gate, known) if gate else None,
             "judged": [judged_card(reader, each) for each in steps if each.recorded_at == known and each.evidence],

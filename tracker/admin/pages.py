@@ -108,7 +108,7 @@ class ParticipantPage(View):
             "participant": self.participant,
             "voice": self.voice,
             "now": self.now,
-            "now_words": self.voice.at(self.now),
+            "now_words": self.voice.at(self.now.replace(second=0, microsecond=0)),
             "zone": zone_words(self.participant.zone, self.now),
             "home": self.home,
             "back_url": self.home,

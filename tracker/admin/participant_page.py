@@ -20,6 +20,7 @@ from tracker.admin.plan_card import deadline_row, owed_first, plan_rows
 from tracker.admin.sheet_pages import sheet_buttons
 from tracker.admin.signature_card import signature_rows
 from tracker.admin.step_words import step_label
+from tracker.admin.timeline_card import timeline_card
 from tracker.evaluation import evaluate_participant, timeline_of
 from tracker.models import RecordedFact
 from workflow.answers import Evaluation
@@ -53,6 +54,7 @@ class ShowParticipant(ParticipantPage):
         steps = list(self.participant.steps.standing())
         return {
             "head": head(self.voice, self.participant, timeline, evaluation, sees_dose=sees_dose),
+            "timeline": timeline_card(self.voice, self.participant, timeline, evaluation, steps),
             "stops": stops(self.voice, self.participant, timeline, steps, Stage(self.participant.stage)),
             "card": card_of(self.reader(self.voice), gate, self.now) if gate else None,
             "ends": end_notices(self.voice, timeline, evaluation, steps),

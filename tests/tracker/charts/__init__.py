@@ -1,0 +1,1 @@
+"""The timeline of a journey, without a database: what stands on it, and where."""
