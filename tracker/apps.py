@@ -27,6 +27,9 @@ class TrackerConfig(AppConfig):
         register(check_deployment, Tags.security)
         # Here, because they read the models, which are there only now.
         from tracker.audit import context, triggers  # noqa: PLC0415
+        from tracker.replaying.kept import check_rules_kept  # noqa: PLC0415
+
+        register(check_rules_kept, Tags.database)
 
         connection_created.connect(context.answer_triggers)
         post_migrate.connect(triggers.install, sender=self)

@@ -66,6 +66,10 @@ class ParticipantInvalid(Invalid):
     """A participant who cannot be registered as entered."""
 
 
+class StudyInvalid(Invalid):
+    """A study that cannot be set up as entered."""
+
+
 class StepUnderWay(SteppedByAnother):
     """The step was started already and has not ended: two people recorded the same start."""
 

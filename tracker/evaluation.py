@@ -1,7 +1,7 @@
 """Rows in, Evaluation out: the one place where the tracker asks the workflow."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from tracker.wording import clause_title
 from workflow.answers import Evaluation
 from workflow.evaluation import evaluate
 from workflow.facts import Fact, FactStatus
-from workflow.loading import shipped_protocol
+from workflow.loading import shipped_protocol, shipped_versions
 from workflow.protocol import Protocol
 from workflow.timeline import Timeline
 
@@ -29,9 +29,22 @@ STUDY_ZONE = ZoneInfo("UTC")
 """Where a study's own dates are counted: they have no site, and mean the same date everywhere."""
 
 
-def protocol_of(study: Study) -> Protocol:
-    """The rules of a study. Raises FileNotFoundError if its protocol does not come with the program."""
-    return shipped_protocol(study.protocol_id)
+def protocol_of(owner: Study | Participant) -> Protocol:
+    """The rules that a participant is under; of a study, those that new participants consent to.
+
+    Raises FileNotFoundError if the file does not come with the program.
+    """
+    return shipped_protocol(owner.protocol_id)
+
+
+def versions_of(participant: Participant) -> Mapping[str, Protocol]:
+    """Every version of the trial that comes with the program, by its version. Raises FileNotFoundError."""
+    return shipped_versions(participant.first_protocol_id)
+
+
+def _answer(participant: Participant, timeline: Timeline, as_of: datetime) -> Evaluation:
+    first = shipped_protocol(participant.first_protocol_id)
+    return evaluate(first, timeline, as_of, versions_of(participant))
 
 
 class FactRow(NamedTuple):
@@ -112,7 +125,7 @@ def timeline_of(
 
 def _timeline(participant: Participant, records: Records, before: datetime | None = None) -> Timeline:
     """The facts, and the holds that deviations are; `before` leaves out holds that were known then or later."""
-    protocol, zone = protocol_of(participant.study), participant.zone
+    protocol, zone = protocol_of(participant), participant.zone
     facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in records.facts]
     for deviation in records.deviations:
         holds = holds_of(deviation, protocol)
@@ -143,19 +156,19 @@ def evaluate_participant(
     timeline = timeline_of(participant)
     if known is not None:
         timeline = timeline.known_before(known) if strictly_before else timeline.known_at(known)
-    return evaluate(protocol_of(participant.study), timeline, as_of)
+    return _answer(participant, timeline, as_of)
 
 
 def evaluate_all(participants: Sequence[Participant], *, as_of: datetime) -> list[Evaluation]:
     """What the protocol says about each of them at `as_of`, over everything recorded up to now."""
     records = records_of(participants)
-    return [evaluate(protocol_of(each.study), _timeline(each, records[each.pk]), as_of) for each in participants]
+    return [_answer(each, _timeline(each, records[each.pk]), as_of) for each in participants]
 
 
 def evaluate_without(record: StepRecord, at: datetime) -> Evaluation:
     """What the protocol says at an instant over everything recorded up to now, but for one step."""
     participant = record.participant
-    return evaluate(protocol_of(participant.study), timeline_of(participant, without=record), at)
+    return _answer(participant, timeline_of(participant, without=record), at)
 
 
 def evaluate_decision(record: StepRecord) -> Evaluation:
@@ -165,7 +178,7 @@ def evaluate_decision(record: StepRecord) -> Evaluation:
     """
     participant = record.participant
     timeline = timeline_of(participant, before=record)
-    return evaluate(protocol_of(participant.study), timeline, record.happened_at)
+    return _answer(participant, timeline, record.happened_at)
 
 
 def fact_of(row: RecordedFact | FactRow, protocol: Protocol, zone: ZoneInfo) -> Fact:

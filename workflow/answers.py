@@ -16,13 +16,15 @@ class Gate:
 
     `anchor` is the start it was judged for: None for "may it start now", the actual start of a step that happened, or
     the planned start. `occurrence` counts the starts of this step from 1. A finding with clause "order" or "terminal"
-    means that the journey itself refuses; then the rules were not asked.
+    means that the journey itself refuses; then the rules were not asked. `version` is the protocol's, whose rules they
+    are: a start that happened is judged by the version the participant was under when it did.
     """
 
     step: Step
     occurrence: int
     anchor: datetime | None
     findings: tuple[Finding, ...]
+    version: str
 
     @property
     def allowed(self) -> bool:
@@ -47,8 +49,9 @@ class Evaluation:
     `gates` answers "may this step start now" for every guarded step. `passed` judges every start that happened at its
     own instant over what is known now. `planned` judges every open plan as if the step started as planned.
     `deadlines` are all obligations, one per clause and occurrence. `next_step` is the step the journey expects next,
-    None when it ended. `product` is where the product made of the participant's cells stands. The answer is the same
-    for every instant from `as_of` up to, not including, `changes_at`.
+    None when it ended. `version` is the protocol's that the participant is under. `product` is where the product made
+    of the participant's cells stands. The answer is the same for every instant from `as_of` up to, not including,
+    `changes_at`.
     """
 
     as_of: datetime = field(compare=False)
@@ -57,6 +60,7 @@ class Evaluation:
     planned: tuple[Gate, ...]
     deadlines: tuple[Deadline, ...]
     next_step: Step | None
+    version: str
     product: ProductStatus | None = None
     changes_at: datetime | None = field(compare=False, default=None)
 

@@ -1,5 +1,6 @@
 """The one question: what does the protocol say about this participant, over what is known, at this instant?"""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from workflow.answers import Evaluation
@@ -10,10 +11,16 @@ from workflow.obligations import Obligations
 from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS
 from workflow.timeline import Timeline
+from workflow.versions import Versions
 
 
-def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluation:
+def evaluate(
+    protocol: Protocol, timeline: Timeline, as_of: datetime, versions: Mapping[str, Protocol] | None = None
+) -> Evaluation:
     """Judge every gate and every obligation.
+
+    Where a consent names one of the `versions` of the trial, by its version, that one's rules hold from that consent
+    on; before it, those of `protocol`. What happened is judged by the version that held when it did.
 
     Pure: the same arguments give the same answer, and the answer is the same for every instant in
     [as_of, changes_at). What is known is the timeline's own cut; cut it with `known_before` or `known_at` to ask what
@@ -22,7 +29,8 @@ def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluat
     if as_of.tzinfo is None:
         raise ValueError(f"as_of must be an aware instant, got {as_of.isoformat()}")
     horizon = Horizon(as_of)
-    keeper = GateKeeper(protocol, timeline, horizon)
+    keeper = GateKeeper(Versions(protocol, versions or {}, timeline, horizon), timeline, horizon)
+    protocol = keeper.protocol
     over = ended(protocol, keeper.now)
     stops = stopped(protocol, keeper.now)
     planned = () if over else tuple(keeper.planned())
@@ -32,4 +40,6 @@ def evaluate(protocol: Protocol, timeline: Timeline, as_of: datetime) -> Evaluat
     deadlines = tuple(Obligations(keeper, planned, over, asked, stops).all())
     planned = tuple(gate for gate in planned if gate.step not in stops)
     product = protocol.product.status(keeper.now) if protocol.product else None
-    return Evaluation(as_of, gates, keeper.passed, planned, deadlines, following, product, horizon.changes_at)
+    return Evaluation(
+        as_of, gates, keeper.passed, planned, deadlines, following, protocol.version, product, horizon.changes_at
+    )

@@ -12,6 +12,7 @@ from workflow.journey import Stops, out_of_order
 from workflow.protocol import HOLD, Protocol, Rule
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.timeline import Timeline
+from workflow.versions import Versions
 
 
 def applies(rule: Rule, context: Context) -> Finding | None:
@@ -30,18 +31,26 @@ def judge(rule: Rule, context: Context) -> Finding:
     return finding if is_known or finding.outcome.passes else finding._replace(unless=answer)
 
 
+def _judged(protocol: Protocol, step: Step, context: Context) -> tuple[Finding, ...]:
+    return tuple(judge(rule, context) for rule in protocol.rules_for(step))
+
+
 def _not_applicable(rule: Rule, answer: Finding) -> Finding:
     return Finding(Outcome.NOT_APPLICABLE, Reason.DOES_NOT_APPLY, clause=rule.id, evidence=answer.evidence)
 
 
 class GateKeeper:
-    """Judges the gates of one participant under one horizon."""
+    """Judges the gates of one participant under one horizon.
 
-    def __init__(self, protocol: Protocol, timeline: Timeline, horizon: Horizon) -> None:
-        self.protocol = protocol
+    `protocol` is the version she is under; a start that happened is judged by the one she was under when it did.
+    """
+
+    def __init__(self, versions: Versions, timeline: Timeline, horizon: Horizon) -> None:
+        self.versions = versions
+        self.protocol = versions.at()
         self.timeline = timeline
         self.horizon = horizon
-        self.now = Context(protocol, timeline, horizon)
+        self.now = Context(self.protocol, timeline, horizon)
         self.passed = tuple(self._passed())
 
     def view(self, step: Step, anchor: Anchor = NOW) -> Context:
@@ -56,8 +65,14 @@ class GateKeeper:
         for step in GUARDED_STEPS:
             starts = list(self.now.in_episode(self.protocol.steps[step].starts))
             for number, fact in enumerate(reversed(starts), start=1):
-                view = self.view(step, Anchor(self.timeline.calendar.start(fact.at)))
-                yield Gate(step, number, view.own.at, tuple(self._judged(step, view)))
+                anchor = Anchor(self.timeline.calendar.start(fact.at))
+                rules = self.versions.at(anchor)
+                view = Context(rules, self.timeline, self.horizon, rules.steps[step].starts, anchor)
+                yield Gate(step, number, anchor.at, _judged(rules, step, view), rules.version)
+
+    def rules_of(self, gate: Gate) -> Protocol:
+        """The version of the protocol by which a gate was judged."""
+        return self.versions.called(gate.version)
 
     def planned(self) -> Iterator[Gate]:
         """Every open plan, judged as if the step started then; a step that happens once is not planned again."""
@@ -80,7 +95,9 @@ class GateKeeper:
     def may_start_now(self, step: Step, ended: Finding | None, stops: Stops) -> Gate:
         """The gate of a step asked at this very instant; the journey's own refusals come before the rules."""
         refused = ended or stops.get(step) or out_of_order(self.protocol, step, self.now, stops)
-        return Gate(step, self._next_number(step), None, (refused,)) if refused else self.asked_now(step)
+        if refused:
+            return Gate(step, self._next_number(step), None, (refused,), self.protocol.version)
+        return self.asked_now(step)
 
     def asked_now(self, step: Step) -> Gate:
         """What the rules of a step say at this very instant, whatever the order of the journey says."""
@@ -91,17 +108,15 @@ class GateKeeper:
 
     def as_known_at(self, instant: datetime, rule: Rule, gate: Gate) -> Finding:
         """One rule of a gate that was passed, judged over what was known at an earlier instant."""
-        event = self.protocol.steps[gate.step].starts
-        earlier = Context(self.protocol, self.timeline.known_at(instant), self.horizon, event, Anchor(gate.anchor))
-        return judge(rule, earlier)
-
-    def _judged(self, step: Step, context: Context) -> list[Finding]:
-        return [judge(rule, context) for rule in self.protocol.rules_for(step)]
+        rules = self.rules_of(gate)
+        event = rules.steps[gate.step].starts
+        return judge(rule, Context(rules, self.timeline.known_at(instant), self.horizon, event, Anchor(gate.anchor)))
 
     def _to_come(self, step: Step, number: int, context: Context) -> Gate:
         """A start still to come is also stopped by what no longer holds of earlier gates, and by holds."""
-        findings = (*self._judged(step, context), *self._rejudged(step), *self._holds(step, context))
-        return Gate(step, number, context.own.at, findings)
+        judged = _judged(self.protocol, step, context)
+        findings = (*judged, *self._rejudged(step), *self._holds(step, context))
+        return Gate(step, number, context.own.at, findings, self.protocol.version)
 
     def _rejudged(self, step: Step) -> tuple[Finding, ...]:
         """What no longer holds of earlier gates, at their own anchors over what is known now."""

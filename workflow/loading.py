@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag, ValidationError
 
+from workflow.amendments import contradictions, fingerprint
 from workflow.mistakes import Mistake, ProtocolInvalid, did_you_mean
-from workflow.protocol import Protocol, Rule, walk
+from workflow.protocol import Origin, Protocol, Rule, walk
 from workflow.references import wrong_references
 from workflow.rules.absence import Absence
 from workflow.rules.age import Age
@@ -61,8 +61,32 @@ for _model in (AllOf, AnyOf, Branch, Rule, Protocol):
 
 
 def load_protocol(path: Path) -> Protocol:
-    """Read one protocol file. Raises ProtocolInvalid with every mistake, OSError if it cannot be opened."""
-    return parse_protocol(path.read_text(encoding="utf-8"))
+    """Read one protocol file, and those that it amends, which lie beside it.
+
+    Raises ProtocolInvalid with every mistake, OSError if it cannot be opened.
+    """
+    return _load(path, frozenset())
+
+
+def _load(path: Path, later: frozenset[str]) -> Protocol:
+    text = path.read_text(encoding="utf-8")
+    protocol = parse_protocol(text)
+    origin = Origin(path.stem, protocol.hash)
+    if not protocol.amends:
+        return protocol.read_from(origin)
+    if protocol.amends in {path.stem, *later}:
+        problem = Problem.at(
+            ("amends",), f"{protocol.amends!r} amends this version", "an amendment amends an older file"
+        )
+        raise ProtocolInvalid(_located(read(text), [problem]))
+    try:
+        amended = _load(path.with_name(f"{protocol.amends}.yaml"), later | {path.stem})
+    except FileNotFoundError as error:
+        problem = Problem.at(("amends",), f"there is no {protocol.amends}.yaml beside this file", "")
+        raise ProtocolInvalid(_located(read(text), [problem])) from error
+    if problems := list(contradictions(protocol, amended)):
+        raise ProtocolInvalid(_located(read(text), problems))
+    return protocol.read_from(origin._replace(amended=amended))
 
 
 @lru_cache(maxsize=32)
@@ -77,12 +101,11 @@ def shipped_protocols() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def fingerprint(name: str) -> str:
-    """The SHA-256 of a shipped protocol's file, which tells one wording of its rules from another, in hexadecimal.
-
-    Raises FileNotFoundError.
-    """
-    return sha256((PROTOCOLS / f"{name}.yaml").read_bytes()).hexdigest()
+def shipped_versions(name: str) -> Mapping[str, Protocol]:
+    """Every shipped version of the trial that a shipped protocol belongs to, by its version."""
+    own = shipped_protocol(name)
+    every = map(shipped_protocol, shipped_protocols())
+    return {protocol.version: protocol for protocol in every if protocol.id == own.id}
 
 
 def parse_protocol(text: str) -> Protocol:
@@ -100,7 +123,7 @@ def parse_protocol(text: str) -> Protocol:
     problems += _contradictions(protocol)
     if problems:
         raise ProtocolInvalid(_located(document, problems))
-    return protocol
+    return protocol.read_from(Origin(hash=fingerprint(document.data)))
 
 
 def json_schema() -> dict[str, Any]:

@@ -40,6 +40,14 @@ class Obligations:
         for rule in self.keeper.protocol.rules:
             if rule.owed or rule.lasts or rule.id in broken:
                 yield from self._of(rule)
+        yield from self._of_fallen_away()
+
+    def _of_fallen_away(self) -> Iterator[Deadline]:
+        """What passed gates broke of clauses that the version in force no longer has."""
+        for gate in self._broken:
+            for finding in gate.blocking:
+                if self.keeper.protocol.find_rule(finding.clause) is None:
+                    yield self._invalidated(self.keeper.rules_of(gate).rule(finding.clause), gate, finding)
 
     def _of_alarms(self) -> Iterator[Deadline]:
         for alarm in self.keeper.protocol.alarms:
@@ -80,22 +88,23 @@ class Obligations:
         return None if step is None or goes_on else self.stops.get(step)
 
     def _of(self, rule: Rule) -> Iterator[Deadline]:
-        passed = [gate for gate in self.keeper.passed if gate.step is rule.gate]
-        broken = [gate for gate in self._broken if gate.step is rule.gate]
-        invalidated = [deadline for gate in broken if (deadline := self._invalidated(rule, gate))]
-        yield from invalidated
-        if rule.lasts and not invalidated:
+        passed = [(gate, found) for gate in self.keeper.passed if (found := _found(gate, rule.id))]
+        broken = [(gate, found) for gate, found in passed if not found.outcome.passes]
+        yield from (self._invalidated(self._as_judged(rule, gate), gate, found) for gate, found in broken)
+        if rule.lasts and not broken:
             yield self._lasting(rule, rule.lasts)
         if rule.owed:
-            still_valid = [gate for gate in passed if gate.occurrence not in {d.occurrence for d in invalidated}]
-            yield from (self._met(rule, gate) for gate in still_valid)
-            yield from self._to_come(rule, has_passed=bool(passed))
+            met = [(gate, found) for gate, found in passed if found.outcome.passes]
+            yield from (self._met(self._as_judged(rule, gate), gate, found) for gate, found in met)
+            has_passed = any(gate.step is rule.gate for gate in self.keeper.passed)
+            yield from self._to_come(rule, has_passed=has_passed)
 
-    def _invalidated(self, rule: Rule, gate: Gate) -> Deadline | None:
+    def _as_judged(self, rule: Rule, gate: Gate) -> Rule:
+        """The clause as it stood in the version by which a gate was judged."""
+        return self.keeper.rules_of(gate).rule(rule.id)
+
+    def _invalidated(self, rule: Rule, gate: Gate, finding: Finding) -> Deadline:
         """What a passed gate's clause became when facts known since show that it was not met at its anchor."""
-        finding = _finding(gate, rule)
-        if finding.outcome.passes:
-            return None
         raised_at = self._became_known(rule, gate)
         protocol, reported = self.keeper.protocol, raised_at == self.keeper.start_recorded(gate)
         reminder = protocol.told_of_reports if reported else protocol.when_invalidated
@@ -116,8 +125,7 @@ class Obligations:
         still = takewhile(lambda instant: not keeper.as_known_at(instant, rule, gate).outcome.passes, later)
         return min(still, default=later[0])
 
-    def _met(self, rule: Rule, gate: Gate) -> Deadline:
-        finding = _finding(gate, rule)
+    def _met(self, rule: Rule, gate: Gate, finding: Finding) -> Deadline:
         passed = finding.outcome is Outcome.MET
         status = DeadlineStatus.MET if passed else DeadlineStatus.NOT_APPLICABLE
         return self._timed(rule, gate, finding, status) if passed else Deadline(rule.id, gate.occurrence, status)
@@ -199,3 +207,8 @@ def _cancelled(deadline: Deadline, over: Finding) -> Deadline:
 
 def _finding(gate: Gate, rule: Rule) -> Finding:
     return next(finding for finding in gate.findings if finding.clause == rule.id)
+
+
+def _found(gate: Gate, clause: str) -> Finding | None:
+    """What a clause answered at a gate; None for one that guards another step, or that its version had not."""
+    return next((finding for finding in gate.findings if finding.clause == clause), None)

@@ -13,6 +13,7 @@ from workflow.protocol import Protocol
 from workflow.site_calendar import TICK
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.timeline import Timeline
+from workflow.versions import Versions
 
 Plans = Mapping[Step, Moment]
 """When steps are meant to start: what is on record, or what somebody only asks about."""
@@ -59,21 +60,24 @@ class Prospect:
         return (each for each in self.findings if each.outcome is Outcome.FAIL)
 
 
-def look_ahead(protocol: Protocol, timeline: Timeline, step: Step, at: datetime, plans: Plans) -> Prospect:
+def look_ahead(
+    protocol: Protocol, timeline: Timeline, step: Step, at: datetime, plans: Plans, *,
+    versions: Mapping[str, Protocol] | None = None,
+) -> Prospect:  # fmt: skip
     """Judge a start of a guarded step at an instant, as if every earlier step planned before it took place as planned.
 
     What a plan of an earlier step at or after `at` would have to bring first, stands against it. `plans` of the step
-    itself plays no part.
+    itself plays no part. `versions` are those that a consent may name, as for `evaluate`.
     """
     start = timeline.calendar.start
     earlier = {each: start(plans[each]) for each in SEQUENCE[: SEQUENCE.index(step)] if each in plans}
     kept = {each: instant for each, instant in earlier.items() if instant < at}
     others = {each: moment for each, moment in plans.items() if each not in kept and each is not step}
     supposed = [*_taken(protocol, kept), *_planned(protocol, others, at)]
-    keeper = GateKeeper(protocol, _with(timeline, supposed), Horizon(at))
+    keeper = _keeper(protocol, versions, _with(timeline, supposed), at)
     findings, awaited = _judged(keeper, step, plans)
     # That an earlier step was kept is judged with its own start: it owes nothing a second time.
-    own = tuple(each for each in findings if protocol.step_of(each.clause) not in kept)
+    own = tuple(each for each in findings if keeper.protocol.step_of(each.clause) not in kept)
     becoming = [instant + TICK for instant in earlier.values() if instant >= at]
     changes = [*becoming, *([keeper.horizon.changes_at] if keeper.horizon.changes_at else [])]
     return Prospect(step, at, own, awaited, min(changes, default=None))
@@ -118,9 +122,16 @@ def _with(timeline: Timeline, supposed: list[Fact]) -> Timeline:
     return Timeline(timeline.subject, (*timeline.every_version, *supposed), timeline.calendar.zone)
 
 
+def _keeper(
+    protocol: Protocol, versions: Mapping[str, Protocol] | None, timeline: Timeline, at: datetime
+) -> GateKeeper:
+    horizon = Horizon(at)
+    return GateKeeper(Versions(protocol, versions or {}, timeline, horizon), timeline, horizon)
+
+
 def open_plans(protocol: Protocol, timeline: Timeline, as_of: datetime) -> dict[Step, Moment]:
     """The plans that are not used up: of every guarded step that is planned, when."""
-    keeper = GateKeeper(protocol, timeline, Horizon(as_of))
+    keeper = _keeper(protocol, None, timeline, as_of)
     planned = {gate.step for gate in keeper.planned()}
     latest = {step: timeline.latest_plan(protocol.steps[step].starts) for step in GUARDED_STEPS if step in planned}
     return {step: plan.at for step, plan in latest.items() if plan}

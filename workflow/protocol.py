@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from typing import Protocol as Structural
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from workflow.alarms import PLAN, Alarm, UnansweredPlans
 from workflow.concepts import Concept
@@ -141,11 +141,20 @@ class Rule(Definition):
         return self.text.replace("\\", "")
 
 
+class Origin(NamedTuple):
+    """Where a protocol was read: its file's name without the ending, what identifies its content, what it amends."""
+
+    name: str = ""
+    hash: str = ""
+    amended: "Protocol | None" = None
+
+
 class Protocol(Definition):
     """One version of one trial. Site-independent: it holds no participant, no date and no clock."""
 
     id: str
     version: str
+    amends: str = ""
     title: str
     title_zh: str
     has_day_zero: bool = True
@@ -169,6 +178,29 @@ class Protocol(Definition):
     unanswered_plans: UnansweredPlans
     expiring_evidence: ExpiringEvidence | None = None
     product: Product | None = None
+    _origin: Origin = PrivateAttr(default=Origin())
+
+    def read_from(self, origin: Origin) -> "Protocol":
+        """The same rules, knowing where they were read."""
+        known = self.model_copy()
+        known._origin = origin  # noqa: SLF001 - a copy of its own
+        return known
+
+    @property
+    def name(self) -> str:
+        """The name of its file without the ending; "" for what was read from no file."""
+        return self._origin.name
+
+    @property
+    def hash(self) -> str:
+        """What identifies its content: see `amendments.fingerprint`."""
+        return self._origin.hash
+
+    @property
+    def lineage(self) -> tuple["Protocol", ...]:
+        """This version and those that it amends, newest first."""
+        amended = self._origin.amended
+        return (self, *(amended.lineage if amended else ()))
 
     @property
     def told_of_reports(self) -> Reminder:
@@ -226,14 +258,22 @@ class Protocol(Definition):
         return Label(label=f"{about.label}: {titled.title}", label_zh=f"{about.label_zh}：{titled.title_zh}")
 
     def _meant_by(self, clause: str) -> tuple[Titled, Label | None]:
-        """What a clause's id stands for, and the step or the rule that it is about, where its title names none."""
+        """What a clause's id stands for, and the step or the rule that it is about, where its title names none.
+
+        A clause that fell away is what it was in the version before.
+        """
         for prefix, titled in ((PLAN, self.unanswered_plans), (HELD, self.hold)):
             if clause.startswith(prefix):
                 return titled, self.steps[Step(clause.removeprefix(prefix))]
         if self.expiring_evidence and clause.startswith(EXPIRING):
             return self.expiring_evidence, self.heading(clause.removeprefix(EXPIRING))
+        found = (protocol.entitled(clause) for protocol in self.lineage)
+        return next(filter(None, found), None) or self.rule(clause), None
+
+    def entitled(self, clause: str) -> Titled | None:
+        """What of this version has the id: a rule, an alarm, the hold or the product."""
         others = {HOLD: self.hold, PRODUCT: self.product} | {alarm.id: alarm for alarm in self.alarms}
-        return others.get(clause) or self.rule(clause), None
+        return others.get(clause) or self.find_rule(clause)
 
     def rules_for(self, step: Step) -> tuple[Rule, ...]:
         """The rules that guard a step, in the file's order."""

@@ -40,7 +40,7 @@ class Search:
     """What a suggestion is looked for in: closed from `since` to `until`, on `slots`.
 
     `not_before` holds, for some steps, the first instant at which whoever asks would have them start. `plans` stay as
-    they are, but for those of the steps that are looked for.
+    they are, but for those of the steps that are looked for. `versions` are those that a consent may name.
     """
 
     protocol: Protocol
@@ -50,6 +50,7 @@ class Search:
     until: datetime
     not_before: Mapping[Step, datetime] = field(default_factory=dict)
     plans: Mapping[Step, datetime] = field(default_factory=dict)
+    versions: Mapping[str, Protocol] = field(default_factory=dict)
 
     def earliest(self, *steps: Step) -> tuple[Prospect, ...]:
         """The starts of these steps, one after the other, of which the last comes earliest; () if there are none.
@@ -62,7 +63,7 @@ class Search:
         bound = self.until
         slot: datetime | None = self._first(step)
         while slot is not None and slot <= bound:
-            found = look_ahead(self.protocol, self.timeline, step, slot, self.plans)
+            found = look_ahead(self.protocol, self.timeline, step, slot, self.plans, versions=self.versions)
             if found.allowed and not rest:
                 return (found,)
             if found.allowed and (following := self._after(found, bound).earliest(*rest)):
@@ -87,7 +88,7 @@ class Search:
         """The first slot after an instant that nothing forbids; None if there is none."""
         slot: datetime | None = self.slots.first_from(at + TICK)
         while slot is not None and slot <= self.until:
-            found = look_ahead(self.protocol, self.timeline, step, slot, self.plans)
+            found = look_ahead(self.protocol, self.timeline, step, slot, self.plans, versions=self.versions)
             if not found.forbids:
                 return slot
             slot = self.slots.first_from(found.changes_at) if found.changes_at else None
@@ -97,7 +98,7 @@ class Search:
         """The last slot before an instant that nothing forbids; None if there is none."""
         slot = self.slots.last_until(at - TICK)
         while slot >= self.since:
-            if not look_ahead(self.protocol, self.timeline, step, slot, self.plans).forbids:
+            if not look_ahead(self.protocol, self.timeline, step, slot, self.plans, versions=self.versions).forbids:
                 return slot
             slot = self.slots.last_until(slot - TICK)
         return None

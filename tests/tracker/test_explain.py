@@ -20,7 +20,7 @@ def test_the_next_gate_is_explained_worst_first(house: House) -> None:
     participant = screened_woman(house)
     record(participant, "transfusion", "2026-03-08 14:00", by=house["crc"])
     text = explain("RJ-001", "--at", "2026-03-09T10:00:00+08:00")
-    assert text.startswith("RJ-001, Screening, Mon 9 Mar 2026 10:00 (UTC+8)\nrelma-cel-ssc version 1\n")
+    assert text.startswith("RJ-001, Screening, Mon 9 Mar 2026 10:00 (UTC+8)\nrelma-cel-ssc version 1, rules ")
     assert "Enrol, now: may not start yet" in text
     assert text.index("Not met") < text.index("Met  ")
     assert "no_transfusion_7d: No transfusion within 7 days" in text

@@ -135,7 +135,7 @@ def test_a_start_that_was_moved_is_found(house: House) -> None:
 def test_a_decision_by_a_version_that_is_not_at_hand_is_never_called_right(house: House) -> None:
     forge(enrolled_woman(house), protocol_version="0")
     lines, _error = replay()
-    assert lines[0].endswith("DIFFERS: decided by protocol version 0, but only version 1 is at hand")
+    assert lines[0].endswith("DIFFERS: decided by protocol version 0, whose file is not there any more (there: 1)")
 
 
 def test_one_study_is_chosen_by_its_code_and_an_unknown_code_is_named(house: House) -> None:

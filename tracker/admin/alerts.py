@@ -125,4 +125,4 @@ def _form_page(form_page: type[FormPage]) -> Callable[..., HttpResponseBase]:
 
 def _voice(row: Alert) -> Voice:
     participant = row.deadline.participant
-    return Voice(protocol_of(participant.study), participant.zone, get_language() or "en", timezone.now())
+    return Voice(protocol_of(participant), participant.zone, get_language() or "en", timezone.now())

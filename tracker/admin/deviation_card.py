@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from tracker.admin.alert_card import person
 from tracker.admin.step_words import step_label
-from tracker.evaluation import deviation_key, fact_of, holds_of
+from tracker.evaluation import deviation_key, fact_of, holds_of, versions_of
 from tracker.models import Deviation, DeviationStatus, Participant, RecordedFact
-from tracker.wording import Described, Voice, describe
+from tracker.wording import Described, Voice, describe, rules_words
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome, Reason
 from workflow.stages import Step
@@ -42,6 +42,7 @@ class DeviationWords:
     reason: str
     drafted: str
     reported_by: str
+    rules: str
 
 
 def draft_rows(voice: Voice, participant: Participant) -> list[DeviationRow]:
@@ -68,11 +69,13 @@ def deviation_words(voice: Voice, deviation: Deviation) -> DeviationWords:
         reason=record.reason if record else "",
         drafted=voice.at(deviation.drafted_at),
         reported_by=person(deviation.reported_by) if deviation.reported_by else "",
+        rules=rules_words(deviation.protocol_version, deviation.protocol_hash),
     )
 
 
 def _finding_words(voice: Voice, deviation: Deviation) -> Described:
-    return describe(_finding(voice, deviation), voice.protocol, voice.zone, voice.language, voice.as_of)
+    decided = versions_of(deviation.participant).get(deviation.protocol_version, voice.protocol)
+    return describe(_finding(voice, deviation), decided, voice.zone, voice.language, voice.as_of)
 
 
 def _finding(voice: Voice, deviation: Deviation) -> Finding:

@@ -19,7 +19,7 @@ from tracker.admin.alert_card import person
 from tracker.admin.csv_export import csv_response
 from tracker.admin.deviation_pages import CloseDeviation, CompleteDeviation, ShowDeviation
 from tracker.admin.scoped import ReadOnlyAdmin
-from tracker.evaluation import protocol_of
+from tracker.evaluation import protocol_of, versions_of
 from tracker.models import Deviation, DeviationStatus
 from tracker.wording import clause_title, moment_words
 
@@ -104,14 +104,15 @@ def _page(page: Any) -> Any:
 
 
 def _title(row: Deviation) -> str:
-    return clause_title(protocol_of(row.participant.study), row.clause, get_language() or "en")
+    decided = versions_of(row.participant).get(row.protocol_version) or protocol_of(row.participant)
+    return clause_title(decided, row.clause, get_language() or "en")
 
 
 def _header() -> list[str]:
     return [
         _("Participant"), _("Site"), _("Step"), _("Happened at"), _("Clause"), _("Title"), _("Drafted at"),
         _("Brought to light by"), _("Status"), _("Description"), _("Cause"), _("Impact"), _("Action taken"),
-        _("Signed by"), _("Closed at"),
+        _("Signed by"), _("Closed at"), _("Protocol version"), _("Hash of the rules"),
     ]  # fmt: skip
 
 
@@ -127,5 +128,5 @@ def _cells(rows: QuerySet[Deviation]) -> Iterator[list[object]]:
             local(step.happened_at if step else None), row.clause, _title(row), local(row.drafted_at),
             person(row.reported_by) if row.reported_by else "", row.get_status_display(), row.description, row.cause,
             row.impact, row.action, ", ".join(person(each.signer) for each in row.signatures.all()),
-            local(row.closed_at),
+            local(row.closed_at), row.protocol_version, row.protocol_hash,
         ]  # fmt: skip

@@ -18,6 +18,7 @@ from tracker.wording import Voice
 from tracker.wording.joining import phrased, told_together
 from tracker.wording.voice import is_sample
 from workflow.concepts import Concept
+from workflow.versions import CONSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ def value_words(voice: Voice, row: RecordedFact) -> str:
     concept = voice.protocol.concepts.get(row.concept)
     if not row.value:
         return _("result awaited") if concept and is_sample(concept) else ""
+    if row.concept == CONSENT:
+        return _("to protocol version %(version)s") % {"version": row.value}
     words = voice.value(fact_of(row, voice.protocol, row.zone))
     if row.upper_limit:
         words += " " + _("(upper limit %(limit)s)") % {"limit": row.upper_limit}

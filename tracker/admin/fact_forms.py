@@ -1,6 +1,6 @@
 """Forms for facts, made from the protocol's concepts: another protocol needs no other code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,21 +12,28 @@ from django.utils.translation import gettext as _
 from tracker.admin.fields import MomentField
 from tracker.models import RecordedFact
 from tracker.services.facts import FactEntry
+from tracker.wording import rules_words
 from tracker.wording.numbers import unit_words
 from tracker.wording.voice import Voice, is_sample
 from workflow.concepts import Concept
 from workflow.facts import Fact
+from workflow.protocol import Protocol
+from workflow.versions import CONSENT
 
 FORM_WIDE = None
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a form is filled in: the words to use, the site's clock, and the present instant."""
+    """Where a form is filled in: the words to use, the site's clock, the present instant, and what may be consented to.
+
+    `versions` are those of the protocol, newest first.
+    """
 
     voice: Voice
     zone: ZoneInfo
     now: datetime
+    versions: tuple[Protocol, ...] = ()
 
     @property
     def minute(self) -> datetime:
@@ -160,9 +167,19 @@ def _detail(label: str = "") -> forms.CharField:
 
 
 def _event(concept: Concept, desk: Desk) -> dict[str, forms.Field]:
-    label = _("Version of the consent form (ICF)") if concept.id == "consent" else ""
+    label = _("Version of the consent form (ICF)") if concept.id == CONSENT else ""
     when = desk.moment(_("When it happened"), time_required=False, help_text=_whole_day())
-    return {"at": when, "detail": _detail(label)}
+    to = {"value": version_field(desk.versions)} if concept.id == CONSENT else {}
+    return {"at": when, **to, "detail": _detail(label)}
+
+
+def version_field(versions: Sequence[Protocol]) -> forms.CharField:
+    """The versions of the protocol that may be consented to, the newest chosen."""
+    choices = [(each.version, rules_words(each.version, each.hash)) for each in versions]
+    return forms.CharField(
+        label=_("Protocol version consented to"), required=False, widget=forms.Select(choices=choices),
+        help_text=_("From this consent on, its rules apply to this participant."),
+    )  # fmt: skip
 
 
 def _interval(concept: Concept, desk: Desk) -> dict[str, forms.Field]:

@@ -23,8 +23,10 @@ from tracker.admin.recordable import groups, panel_concepts, recordable
 from tracker.evaluation import fact_of
 from tracker.models import RecordedFact
 from tracker.services import facts
+from tracker.services.versions import version_of_consent
 from tracker.wording.joining import about, listed, phrased
 from workflow.concepts import Concept
+from workflow.versions import CONSENT
 
 
 class FactMenu(ParticipantPage):
@@ -227,6 +229,8 @@ class CorrectFact(FactPage):
     def form(self, data: Any = None) -> CorrectionForm:
         """The fact's own form, filled with what it says."""
         initial = initial_of(fact_of(self.fact, self.protocol, self.participant.zone))
+        if self.subject.id == CONSENT:
+            initial["value"] = version_of_consent(self.participant, self.fact)
         return CorrectionForm(self.subject, self.desk, data, initial=initial)
 
     def save(self, form: CorrectionForm) -> str:

@@ -1,5 +1,6 @@
 """Setting up: sites, studies, people and what they do; for superusers."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,16 +11,25 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
+from tracker.admin.pages import staff
 from tracker.models import Assignment, Site, Study, User
-from tracker.services import addresses
-from workflow.loading import shipped_protocols
+from tracker.services import addresses, versions
+from tracker.wording import rules_words
+from workflow.loading import shipped_protocol, shipped_protocols, shipped_versions
+from workflow.protocol import Protocol
 
 
 class SetUpAdmin(ModelAdmin):
@@ -78,11 +88,21 @@ class SiteAdmin(SetUpAdmin):
 
 
 class StudyForm(forms.ModelForm):
-    """The protocol is one that comes with the program; dose levels stand one a line."""
+    """The protocol is one that comes with the program; dose levels stand one a line.
+
+    A study that exists keeps to its trial: it goes on to another version, for a reason.
+    """
 
     protocol_id = forms.ChoiceField(
-        label=_("Protocol"), choices=lambda: [(name, name) for name in shipped_protocols()],
+        label=_("Protocol"), choices=lambda: _choices(map(shipped_protocol, shipped_protocols())),
         widget=UnfoldAdminSelectWidget,
+        help_text=_(
+            "The version that new participants consent to. Who has consented keeps hers until she consents to another."
+        ),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason for another version"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Needed when the version changes, for instance who approved the amendment, and when."),
     )  # fmt: skip
     levels = forms.CharField(
         label=_("Dose levels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
@@ -97,6 +117,22 @@ class StudyForm(forms.ModelForm):
         super().__init__(*args, **options)
         if self.instance.pk:
             self.initial["levels"] = "\n".join(self.instance.dose_levels)
+            chosen: Any = self.fields["protocol_id"]
+            chosen.choices = _choices(shipped_versions(self.initial["protocol_id"]).values())
+        else:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        """Another version needs its reason."""
+        typed: dict[str, Any] = super().clean() or {}
+        if self.moves_on and not typed.get("reason", "").strip():
+            self.add_error("reason", _("Give the reason."))
+        return typed
+
+    @property
+    def moves_on(self) -> bool:
+        """Whether a study that exists goes on to another version."""
+        return bool(self.instance.pk) and "protocol_id" in self.changed_data
 
     def save(self, commit: bool = True) -> Study:  # noqa: FBT001, FBT002 - Django's own signature
         """Keep the lines as a list."""
@@ -106,13 +142,32 @@ class StudyForm(forms.ModelForm):
         return study
 
 
+def _choices(protocols: Iterable[Protocol]) -> list[tuple[str, str]]:
+    return [(each.name, f"{each.name}: {rules_words(each.version, each.hash)}") for each in protocols]
+
+
 @admin.register(Study)
 class StudyAdmin(SetUpAdmin):
     """Trials."""
 
     form = StudyForm
     list_display = ("code", "title", "protocol_id", "target_number")
-    fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels", "blinded_dose")
+
+    def get_fields(self, request: HttpRequest, obj: Study | None = None) -> tuple[str, ...]:
+        """A new study has no version to go on from."""
+        reason = ("reason",) if obj else ()
+        return ("code", "title", "title_zh", "protocol_id", *reason, "target_number", "levels", "blinded_dose")
+
+    def save_model(self, request: HttpRequest, obj: Study, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own signature
+        """Save; another version is adopted by the service, which writes the reason down."""
+        chosen = obj.protocol_id
+        if change:
+            obj.protocol_id = form.initial["protocol_id"]
+        super().save_model(request, obj, form, change)
+        if change and form.moves_on:
+            reason, by = form.cleaned_data["reason"], staff(request)
+            versions.adopt(study=obj, protocol_id=chosen, reason=reason, by=by, now=timezone.now())
+            obj.protocol_id = chosen
 
 
 @admin.register(Assignment)

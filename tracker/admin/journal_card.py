@@ -12,7 +12,7 @@ from tracker.admin.alert_card import person
 from tracker.admin.fact_card import value_words, when_words
 from tracker.admin.recordable import step_concepts
 from tracker.models import Alert, FactStatus, Participant, RecordedFact, StepRecord
-from tracker.wording import Voice
+from tracker.wording import Voice, rules_words
 from tracker.wording.joining import phrased
 from workflow.stages import Stage, Step
 
@@ -78,8 +78,8 @@ def _particulars(voice: Voice, step: StepRecord) -> str:
         planned = {"when": voice.at(step.fact.moment)}
         again = _("planned again for %(when)s") % planned if step.fact.status == FactStatus.PLANNED else ""
         return phrased([said, again])
-    words = {"when": voice.at(step.happened_at), "version": step.protocol_version}
-    rest = _("happened %(when)s, protocol version %(version)s") % words
+    rules = rules_words(step.protocol_version, step.protocol_hash)
+    rest = _("happened %(when)s, %(rules)s") % {"when": voice.at(step.happened_at), "rules": rules}
     return phrased([rest, _("reported afterwards")]) if step.reported_afterwards else rest
 
 

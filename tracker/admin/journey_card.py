@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tracker.models import Participant, StepRecord
 from tracker.models.machine import edges
-from tracker.wording import Voice
+from tracker.wording import Voice, short_hash
 from tracker.wording.journey_days import JourneyDays, journey_days
 from workflow.answers import Evaluation
 from workflow.formulas import completed_years
@@ -95,6 +95,7 @@ def head(
     """The words of the header; the dose level only for those who may see it."""
     today = evaluation.as_of.astimezone(participant.zone).date()
     product, in_trouble = _product(voice, evaluation)
+    rules = f"{voice.protocol.id} v{voice.protocol.version} ({short_hash(voice.protocol.hash)})"
     age = completed_years(participant.birth_date, today)
     return Head(
         sex_and_age=_("%(sex)s, %(age)d y") % {"sex": str(participant.get_sex_display()).capitalize(), "age": age},
@@ -103,7 +104,7 @@ def head(
         product=product,
         product_in_trouble=in_trouble,
         site=participant.site.name_in(voice.language),
-        protocol=f"{participant.study.code}, {voice.protocol.id} v{voice.protocol.version}",
+        protocol=f"{participant.study.code}, {rules}",
     )
 
 

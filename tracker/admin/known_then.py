@@ -19,7 +19,7 @@ from tracker.admin.judged_card import judged_card
 from tracker.admin.participant_page import SHOWN_AT_FIRST, ShowParticipant
 from tracker.admin.plan_card import deadline_row, owed_first
 from tracker.admin.timeline_card import timeline_card
-from tracker.evaluation import evaluate_participant, timeline_of
+from tracker.evaluation import evaluate_participant, timeline_of, versions_of
 from tracker.models import Participant, RecordedFact, StepRecord, TrackedDeadline
 from tracker.wording import Voice, zone_words
 from workflow.answers import Evaluation
@@ -45,17 +45,18 @@ class ShowAsKnown(ShowParticipant):
 
     def then(self, known: datetime) -> dict[str, Any]:
         """Everything the page shows, as it was known at an instant, what was recorded at that instant included."""
-        voice = Voice(self.protocol, self.participant.zone, get_language() or "en", known)
+        evaluation = evaluate_participant(self.participant, as_of=known, known=known)
+        protocol = versions_of(self.participant)[evaluation.version]
+        voice = Voice(protocol, self.participant.zone, get_language() or "en", known)
         records = self.participant.steps.filter(recorded_at__lte=known).select_related("recorded_by", "fact")
         steps = list(records.order_by("recorded_at", "pk"))
-        evaluation = evaluate_participant(self.participant, as_of=known, known=known)
         return {
             **self._journey_then(voice, known, steps, evaluation),
             **self._record_then(voice, known, steps),
             "known_words": voice.at(known),
             "known_typed": known.astimezone(self.participant.zone).strftime("%Y-%m-%dT%H:%M"),
             "zone": zone_words(self.participant.zone, known),
-            "plans": [(voice.label(self.protocol.steps[each.step]), _at(voice, each.anchor))
+            "plans": [(voice.label(protocol.steps[each.step]), _at(voice, each.anchor))
                       for each in evaluation.planned],
             "deadlines": [deadline_row(voice, row, known) for row in _owed(self.participant, evaluation)],
         }  # fmt: skip

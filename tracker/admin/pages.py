@@ -20,6 +20,7 @@ from tracker.admin.gate_card import Reader
 from tracker.errors import Invalid, Refused
 from tracker.evaluation import protocol_of
 from tracker.models import Participant, User
+from tracker.services.versions import offered_to
 from tracker.wording import Voice, zone_words
 from workflow.concepts import Concept
 from workflow.protocol import Protocol
@@ -63,8 +64,8 @@ class ParticipantPage(View):
 
     @cached_property
     def protocol(self) -> Protocol:
-        """The rules of the participant's study."""
-        return protocol_of(self.participant.study)
+        """The rules that the participant is under."""
+        return protocol_of(self.participant)
 
     @cached_property
     def voice(self) -> Voice:
@@ -74,7 +75,7 @@ class ParticipantPage(View):
     @property
     def desk(self) -> Desk:
         """Where this page's forms are filled in."""
-        return Desk(self.voice, self.participant.zone, self.now)
+        return Desk(self.voice, self.participant.zone, self.now, offered_to(self.participant))
 
     def may(self, action: access.Action) -> bool:
         """Whether the reader's roles permit this for the participant."""

@@ -96,7 +96,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Stage"), ordering="stage", label=STAGE_COLOURS)
     def stage_label(self, row: Participant) -> tuple[str, str]:
         """The stage, by the protocol's label."""
-        return row.stage, _voice(row).label(protocol_of(row.study).stages[Stage(row.stage)])
+        return row.stage, _voice(row).label(protocol_of(row).stages[Stage(row.stage)])
 
     @display(description=gettext_lazy("Next deadline"), ordering="next_due")
     def next_deadline(self, row: Any) -> str:
@@ -127,4 +127,4 @@ class ParticipantAdmin(ReadOnlyAdmin):
 
 
 def _voice(row: Participant) -> Voice:
-    return Voice(protocol_of(row.study), row.zone, get_language() or "en", timezone.now())
+    return Voice(protocol_of(row), row.zone, get_language() or "en", timezone.now())

@@ -135,7 +135,7 @@ def _outcome(decided: StepRecord | None, after: Sequence[StepRecord], zone: Zone
 def _why(participant: Participant, failure: StepRecord, language: str) -> str:
     """The clauses of enrolment that failed by what was known when the failure was recorded, and the reason given."""
     failure.participant = participant
-    protocol = protocol_of(participant.study)
+    protocol = protocol_of(participant)
     gate = evaluate_decision(failure).gates[Step.ENROL]
     failed = [finding.clause for finding in gate.findings if finding.outcome is Outcome.FAIL]
     titles = listed(clause_title(protocol, clause, language) for clause in dict.fromkeys(failed))

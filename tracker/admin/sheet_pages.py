@@ -11,17 +11,16 @@ from django.utils.translation import gettext as _
 from tracker.access import may_see_dose
 from tracker.admin.alert_card import person
 from tracker.admin.buttons import Button
-from tracker.admin.checklist import SHORT_HASH, Checklist, checklist_now, checklist_of, is_decision, stamp
+from tracker.admin.checklist import Checklist, checklist_now, checklist_of, is_decision, stamp
 from tracker.admin.journey_card import head
 from tracker.admin.pages import ParticipantPage
 from tracker.admin.pdf import sheet_response
 from tracker.admin.step_words import step_label
 from tracker.admin.summary import summary_of
-from tracker.evaluation import evaluate_participant, timeline_of
+from tracker.evaluation import evaluate_participant, timeline_of, versions_of
 from tracker.models import Participant, StepRecord
-from tracker.wording import Voice
+from tracker.wording import Voice, short_hash
 from workflow.answers import Evaluation
-from workflow.loading import fingerprint
 from workflow.stages import GUARDED_STEPS, Step
 
 
@@ -57,7 +56,7 @@ class SheetPage(ParticipantPage):
             "study": study.title_in(language),
             "site": self.participant.site.name_in(language),
             "protocol": f"{self.protocol.id} v{self.protocol.version}",
-            "rules": fingerprint(study.protocol_id)[:SHORT_HASH],
+            "rules": short_hash(self.protocol.hash),
             "printed": stamp(self.voice, self.now),
             "printed_by": person(self.staff),
         }
@@ -101,8 +100,11 @@ class ChecklistThen(ChecklistPage):
         if found is None or not is_decision(found):
             raise Http404(_("There is no such decision."))
         found.participant = self.participant
+        self.protocol = versions_of(self.participant).get(found.protocol_version, self.protocol)
         checklist: Checklist = checklist_of(self.voice_at, found)
-        return {"checklist": checklist, **self.head_at(found.recorded_at)}
+        protocol = f"{self.protocol.id} v{found.protocol_version}"
+        decided_by = {"protocol": protocol, "rules": short_hash(found.protocol_hash)}
+        return {"checklist": checklist, **decided_by, **self.head_at(found.recorded_at)}
 
 
 class SummaryPage(SheetPage):

@@ -8,18 +8,22 @@ from django.utils.translation import gettext as _
 from tracker.admin.alert_card import person, role_words
 from tracker.models import Participant, Signature
 from tracker.services.signatures import changed_since
-from tracker.wording import Voice
+from tracker.wording import Voice, rules_words
 from tracker.wording.joining import listed
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureWords:
-    """One signature. `changed` names what reads otherwise now; "" while it covers what is recorded."""
+    """One signature, and by which rules was decided what it is under.
+
+    `changed` names what reads otherwise now; "" while it covers what is recorded.
+    """
 
     meaning: str
     who: str
     when: str
     changed: str
+    rules: str
 
 
 def signature_rows(voice: Voice, participant: Participant) -> list[SignatureWords]:
@@ -41,6 +45,7 @@ def signature_words(voice: Voice, signature: Signature) -> SignatureWords:
         meaning=str(signature.get_meaning_display()),
         who=_("%(person)s (%(role)s)") % who if signature.role else who["person"],
         when=voice.at(signature.signed_at),
+        rules=rules_words(signature.content.get("protocol_version", ""), signature.content.get("protocol_hash", "")),
         changed=_("signature no longer covers: %(what)s") % {"what": changed} if changed else "",
     )
 

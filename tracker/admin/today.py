@@ -57,7 +57,7 @@ def today_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
 
 
 def _voice(participant: Participant, language: str, now: datetime) -> Voice:
-    return Voice(protocol_of(participant.study), participant.zone, language, now)
+    return Voice(protocol_of(participant), participant.zone, language, now)
 
 
 def _alerts(mine: Any, language: str, now: datetime) -> list[tuple[str, str, AlertWords]]:
@@ -106,7 +106,7 @@ def _board(mine: Any, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     people = list(mine.select_related("study", "site").order_by("subject_number"))
     if not people:
         return []
-    labels = protocol_of(people[0].study).stages
+    labels = protocol_of(people[0]).stages
     label = "label_zh" if language.startswith("zh") else "label"
     columns = []
     for stage in Stage:

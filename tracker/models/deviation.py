@@ -20,7 +20,8 @@ class Deviation(models.Model):
     """One clause that was not kept. `evidence` holds what the rule answered, and on which facts it did.
 
     `reported_by` recorded what brought it to light, and may not close it. While it is a draft it holds later steps.
-    It is void once its step was taken back; `closed_at` says when it was signed, or became void.
+    It is void once its step was taken back; `closed_at` says when it was signed, or became void. `protocol_version` and
+    `protocol_hash` say by which rules; "" in rows older than them.
     """
 
     participant = models.ForeignKey(
@@ -30,6 +31,8 @@ class Deviation(models.Model):
         StepRecord, verbose_name=_("step"), on_delete=models.PROTECT, null=True, blank=True, related_name="deviations"
     )
     clause = models.CharField(_("clause"), max_length=60)
+    protocol_version = models.CharField(_("protocol version"), max_length=40, blank=True)
+    protocol_hash = models.CharField(_("hash of the rules"), max_length=64, blank=True)
     drafted_at = models.DateTimeField(_("drafted at"))
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("brought to light by"), on_delete=models.PROTECT, null=True,

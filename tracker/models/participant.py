@@ -26,6 +26,9 @@ class Participant(Machine):
     `episode` counts the screenings. `reassess_after` is the next instant at which anything about this participant may
     change by itself; the sweep reads nothing else. None: nothing will. `set_aside_since` says since when reassessing
     fails, so that no reminder is computed. None: it does not.
+
+    `protocol_id` names the file of the version she is under, made equal to what her consents say; `first_protocol_id`
+    that of the one which held before any consent named a version. What the study follows since changes neither.
     """
 
     study = models.ForeignKey(Study, verbose_name=_("study"), on_delete=models.PROTECT, related_name="participants")
@@ -34,6 +37,8 @@ class Participant(Machine):
     sex = models.CharField(_("sex"), max_length=10, choices=Sex)
     birth_date = models.DateField(_("date of birth"))
     dose_level = models.CharField(_("dose level"), max_length=100, blank=True)
+    protocol_id = models.CharField(_("protocol version"), max_length=100)
+    first_protocol_id = models.CharField(_("protocol version before the consent"), max_length=100)
     episode = models.PositiveIntegerField(_("screening episode"), default=1)
     reassess_after = models.DateTimeField(_("next reassessment"), null=True, blank=True)
     set_aside_since = models.DateTimeField(_("not reassessed since"), null=True, blank=True)

@@ -48,7 +48,8 @@ class StepRecordQuerySet(models.QuerySet["StepRecord"]):
 class StepRecord(models.Model):
     """One step: who, when it happened, when it was recorded, from, to, why, on what evidence, by which protocol.
 
-    `evidence` lists what each rule of the gate answered: [{"clause": ..., "outcome": ...}].
+    `evidence` lists what each rule of the gate answered: [{"clause": ..., "outcome": ...}]. `protocol_hash` identifies
+    the rules; "" in rows older than it.
 
     A step is never changed: it is corrected by a new row that `corrects` it, with the reason; `original` is the first
     row of that step. A correction gives the time at which the step really happened, or says `in_error`: it never
@@ -69,6 +70,7 @@ class StepRecord(models.Model):
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     reported_afterwards = models.BooleanField(_("reported afterwards"), default=False)
     protocol_version = models.CharField(_("protocol version"), max_length=40)
+    protocol_hash = models.CharField(_("hash of the rules"), max_length=64, blank=True)
     evidence = models.JSONField(_("evidence"), default=list)
     fact = models.OneToOneField(RecordedFact, verbose_name=_("fact"), on_delete=models.PROTECT, related_name="step")
     corrects = models.OneToOneField(

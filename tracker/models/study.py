@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Study(models.Model):
-    """One trial as it is run here. Its rules live in the protocol file named by `protocol_id`."""
+    """One trial as it is run here. New participants consent to the protocol version whose file `protocol_id` names."""
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     title = models.CharField(_("title"), max_length=300)
     title_zh = models.CharField(_("title in Chinese"), max_length=300, blank=True)
     protocol_id = models.CharField(
-        _("protocol"), max_length=100, help_text=_("The name of a protocol file that is shipped with the program.")
+        _("protocol"), max_length=100, help_text=_("The version that new participants consent to.")
     )
     target_number = models.PositiveIntegerField(_("target number of participants"))
     dose_levels = models.JSONField(

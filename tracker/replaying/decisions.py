@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.evaluation import evaluate_decision, protocol_of
+from tracker.evaluation import evaluate_decision, versions_of
 from tracker.models import StepRecord
+from tracker.wording import short_hash
 from workflow.answers import Gate
 from workflow.stages import GUARDED_STEPS, Step
 
@@ -15,7 +16,10 @@ Outcomes = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One step whose gate was judged, and that gate as it comes out again. `difference` is "" where both agree."""
+    """One step whose gate was judged, and that gate as it comes out again. `difference` is "" where both agree.
+
+    Where the protocol file is not there any more the gate is empty.
+    """
 
     record: StepRecord
     gate: Gate
@@ -31,14 +35,31 @@ def decisions(records: Iterable[StepRecord]) -> Iterator[Decision]:
 
 def decision_of(record: StepRecord) -> Decision:
     """A guarded step's decision, derived again. Raises KeyError for a step that has no gate."""
-    gate = evaluate_decision(record).gates[Step(record.step)]
-    return Decision(record, gate, _difference(record, gate))
+    try:
+        gate = evaluate_decision(record).gates[Step(record.step)]
+    except FileNotFoundError:
+        file = f"{record.participant.first_protocol_id}.yaml"
+        gone = Gate(Step(record.step), 0, record.happened_at, (), record.protocol_version)
+        return Decision(record, gone, f"the protocol file {file} is not there any more")
+    return Decision(record, gate, _other_rules(record, gate) or _difference(record, gate))
+
+
+def _other_rules(record: StepRecord, gate: Gate) -> str:
+    """What became of the rules that decided; "" where they are the same, or of which no hash was kept."""
+    decided, versions = record.protocol_version, versions_of(record.participant)
+    if decided not in versions:
+        at_hand = ", ".join(versions)
+        return f"decided by protocol version {decided}, whose file is not there any more (there: {at_hand})"
+    found = versions[decided]
+    if record.protocol_hash and record.protocol_hash != found.hash:
+        was, reads = short_hash(record.protocol_hash), short_hash(found.hash)
+        return f"the file of protocol version {decided} was changed: decided by {was}, {found.name}.yaml is {reads} now"
+    if gate.version != decided:
+        return f"decided by protocol version {decided}, but she was under version {gate.version}"
+    return ""
 
 
 def _difference(record: StepRecord, gate: Gate) -> str:
-    version = protocol_of(record.participant.study).version
-    if record.protocol_version != version:
-        return f"decided by protocol version {record.protocol_version}, but only version {version} is at hand"
     try:
         kept = _outcomes((entry["clause"], entry["outcome"]) for entry in record.evidence)
     except (KeyError, TypeError):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from tracker.evaluation import evaluate_all
+from tracker.evaluation import evaluate_all, versions_of
 from tracker.models import DeadlineStatus, Participant, TrackedDeadline
 from tracker.services import alerts, drafting
 from tracker.services.heartbeats import note_heartbeat
@@ -50,6 +50,7 @@ def reconcile_all(participants: Sequence[Participant], now: datetime) -> list[Ev
     """
     evaluations = evaluate_all(participants, as_of=now)
     both = list(zip(participants, evaluations, strict=True))
+    _put_under_their_versions(both)
     rows = _make_equal(both, now)
     for participant, evaluation in both:
         drafting.draft_for_late_facts(participant, evaluation, now)
@@ -57,6 +58,18 @@ def reconcile_all(participants: Sequence[Participant], now: datetime) -> list[Ev
     changes = [evaluation.changes_at for evaluation in evaluations]
     _look_again_at(participants, map(_sooner, changes, escalations))
     return evaluations
+
+
+def _put_under_their_versions(both: Sequence[tuple[Participant, Evaluation]]) -> None:
+    """Keep with each participant the version of the protocol that her consents put her under."""
+    changed = []
+    for participant, evaluation in both:
+        name = versions_of(participant)[evaluation.version].name
+        if participant.protocol_id != name:
+            participant.protocol_id = name
+            changed.append(participant)
+    if changed:
+        Participant.objects.bulk_update(changed, ["protocol_id"])
 
 
 def sweep(now: datetime) -> int:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.evaluation import protocol_of
+from tracker.evaluation import protocol_of, versions_of
 from tracker.models import Deviation, Participant, RecordedFact, StepRecord, User
 from tracker.wording import clause_title
 from workflow.answers import Evaluation, Gate
@@ -25,13 +25,12 @@ def draft_for_step(record: StepRecord, gate: Gate, now: datetime) -> None:
     said = _("%(step)s was started although this was not met: %(clause)s.")
     if record.corrects_id:
         said = _("At the corrected time of %(step)s this was not met: %(clause)s.")
-    protocol = protocol_of(record.participant.study)
+    protocol = versions_of(record.participant)[gate.version]
     drafted = _clauses_drafted(record, list(record.participant.deviations.select_related("step_record")))
     # Several holds stop a step as one clause.
     by_clause = {finding.clause: finding for finding in reversed(gate.blocking) if finding.clause not in drafted}
     Deviation.objects.bulk_create(
-        _draft(record, finding, said % _words(record, finding, protocol), record.recorded_by, now)
-        for finding in by_clause.values()
+        _draft(record, finding, protocol, said, reporter=record.recorded_by, now=now) for finding in by_clause.values()
     )
 
 
@@ -44,7 +43,7 @@ def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: 
     suspect = [gate for gate in evaluation.passed if gate.blocking]
     if not suspect:
         return
-    protocol = protocol_of(participant.study)
+    protocol, known = protocol_of(participant), versions_of(participant)
     records = list(participant.steps.standing().select_related("fact"))
     deviations = list(participant.deviations.select_related("step_record"))
     said = _("Facts recorded since show that this was not met when %(step)s was started: %(clause)s.")
@@ -52,8 +51,8 @@ def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: 
         drafted = _clauses_drafted(record, deviations)
         for finding in gate.blocking:
             if finding.clause not in drafted:
-                reporter = _brought_to_light_by(record, gate, finding, evaluation)
-                _draft(record, finding, said % _words(record, finding, protocol), reporter, now).save()
+                reporter, rules = _brought_to_light_by(record, gate, finding, evaluation), known[gate.version]
+                _draft(record, finding, rules, said, reporter=reporter, now=now).save()
 
 
 def evidence_of(finding: Finding) -> dict[str, Any]:
@@ -103,8 +102,11 @@ def _words(record: StepRecord, finding: Finding, protocol: Protocol) -> dict[str
     return {"step": record.get_step_display(), "clause": title}
 
 
-def _draft(record: StepRecord, finding: Finding, description: str, reporter: User | None, now: datetime) -> Deviation:
+def _draft(
+    record: StepRecord, finding: Finding, protocol: Protocol, said: str, *, reporter: User | None, now: datetime
+) -> Deviation:
     return Deviation(
         participant=record.participant, step_record=record, clause=finding.clause, drafted_at=now,
-        reported_by=reporter, description=description, evidence=evidence_of(finding),
+        reported_by=reporter, description=said % _words(record, finding, protocol), evidence=evidence_of(finding),
+        protocol_version=protocol.version, protocol_hash=protocol.hash,
     )  # fmt: skip

@@ -16,11 +16,12 @@ from workflow.protocol import Protocol
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import Step
 from workflow.units import convert
+from workflow.versions import CONSENT
 
 COMPARATORS = ("<=", ">=", "<", ">", "=")
 EXIT_CONCEPTS = {
     Step.SCREEN_FAIL: "screen_failed", Step.WITHDRAW: "consent_withdrawn", Step.RECORD_DEATH: "death",
-    Step.LOSE_TO_FOLLOW_UP: "lost_to_follow_up", Step.RESCREEN: "consent",
+    Step.LOSE_TO_FOLLOW_UP: "lost_to_follow_up", Step.RESCREEN: CONSENT,
 }  # fmt: skip
 """The concept that is recorded by a step which the protocol file does not list."""
 DATA_USE_WITHDRAWN = "data_use_withdrawn"
@@ -48,13 +49,17 @@ class FactEntry:
 
 @dataclass(slots=True)
 class Check:
-    """One entry held against its concept, the calendar and the clock; errors gather by field."""
+    """One entry held against its concept, the calendar and the clock; errors gather by field.
+
+    `versions` are those of the protocol that may be consented to.
+    """
 
     entry: FactEntry
     protocol: Protocol
     calendar: SiteCalendar
     now: datetime
     birth_date: date | None = None
+    versions: tuple[str, ...] = ()
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
@@ -124,9 +129,19 @@ class Check:
             return self._quantity(concept)
         if concept.kind in ("answer", "result"):
             return self._choice(concept)
+        if concept.id == CONSENT:
+            return self._version()
         if self.entry.value.strip():
             self.reject("value", _("This takes no value; write what is worth knowing under details."))
         return {}
+
+    def _version(self) -> dict[str, Any]:
+        """A consent's value: the version of the protocol that was consented to."""
+        version = self.entry.value.strip()
+        if version not in self.versions:
+            words = {"value": version, "choices": ", ".join(self.versions)}
+            self.reject("value", _("“%(value)s” is not one of: %(choices)s.") % words)
+        return {"value": version}
 
     def _choice(self, concept: Concept) -> dict[str, Any]:
         value, codes = self.entry.value.strip(), [choice.code for choice in concept.choices]

@@ -11,7 +11,7 @@ from tracker.access import Action
 from tracker.errors import FactInvalid
 from tracker.evaluation import STUDY_ZONE, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, Study, User
-from tracker.services import ledger
+from tracker.services import ledger, versions
 from tracker.services.entries import EXIT_CONCEPTS, Check, FactEntry
 from tracker.services.plans import cancel_plan, plan_step
 from tracker.services.transactions import change_of, change_of_study
@@ -19,6 +19,7 @@ from workflow.facts import Moment
 from workflow.protocol import Protocol
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import Stage, Step
+from workflow.versions import CONSENT
 
 __all__ = [
     "FactEntry",
@@ -46,7 +47,7 @@ def record_fact(
         if study is None:
             raise ValueError("a fact is about a participant or about a study: neither is given")
         return _record_for_study(study, entry, by=by, now=now)
-    with change_of(participant, action_for(entry.concept, protocol_of(participant.study)), by=by, now=now) as row:
+    with change_of(participant, action_for(entry.concept, protocol_of(participant)), by=by, now=now) as row:
         return ledger.add(row, _checked(row, entry, now), by=by, now=now)
 
 
@@ -142,7 +143,7 @@ def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime
 
 def _checked(participant: Participant, entry: FactEntry, now: datetime) -> dict[str, Any]:
     """The columns of an entry about a participant; what a step or the study records is refused here."""
-    protocol = protocol_of(participant.study)
+    protocol = protocol_of(participant)
     concept = protocol.concepts.get(entry.concept)
     if concept and concept.study_level:
         raise FactInvalid({"concept": [_("This is recorded for the study, not for a participant.")]})
@@ -152,9 +153,18 @@ def _checked(participant: Participant, entry: FactEntry, now: datetime) -> dict[
     return _check(participant, protocol, entry, now)
 
 
-def _check(participant: Participant, protocol: Protocol, entry: FactEntry, now: datetime) -> dict[str, Any]:
+def _check(
+    participant: Participant, protocol: Protocol, entry: FactEntry, now: datetime, corrected: RecordedFact | None = None
+) -> dict[str, Any]:
     _must_say_why(entry, protocol)
-    return Check(entry, protocol, SiteCalendar(participant.zone), now, participant.birth_date).fields()
+    calendar = SiteCalendar(participant.zone)
+    if entry.concept != CONSENT:
+        return Check(entry, protocol, calendar, now, participant.birth_date).fields()
+    entry = versions.naming_version(participant, entry, corrected)
+    offered = tuple(each.version for each in versions.offered_to(participant))
+    columns = Check(entry, protocol, calendar, now, participant.birth_date, offered).fields()
+    versions.must_not_go_back(participant, entry, corrected)
+    return columns
 
 
 def _columns_of_study(study: Study, entry: FactEntry, now: datetime) -> dict[str, Any]:
@@ -173,7 +183,7 @@ def _is_of_a_step(fact: RecordedFact) -> bool:
     if fact.participant is None:
         return False
     of_a_step = fact.participant.steps.standing().filter(fact__key=fact.key)
-    return fact.concept in _by_steps(protocol_of(fact.participant.study)) or of_a_step.exists()
+    return fact.concept in _by_steps(protocol_of(fact.participant)) or of_a_step.exists()
 
 
 def _by_steps(protocol: Protocol) -> frozenset[str]:
@@ -190,7 +200,7 @@ def _new_version(fact: RecordedFact, entry: FactEntry, *, by: User, now: datetim
         if isinstance(owner, Study):
             columns = _columns_of_study(owner, entry, now)
         else:
-            columns = _check(owner, protocol_of(owner.study), entry, now)
+            columns = _check(owner, protocol_of(owner), entry, now, fact)
         blank = {"value": "", "unit": "", "comparator": "=", "upper_limit": "", "resulted_at": None}
         return ledger.add_version(fact, {**blank, **columns}, by=by, now=now, reason=reason)
 
@@ -204,7 +214,7 @@ def _change_of_owner(
 ) -> AbstractContextManager[Participant] | AbstractContextManager[Study]:
     """The transaction about whom a fact is about: a participant, or, of a hold, a whole study."""
     if fact.participant is not None:
-        action = action_for(fact.concept, protocol_of(fact.participant.study))
+        action = action_for(fact.concept, protocol_of(fact.participant))
         return change_of(fact.participant, action, by=by, now=now)
     if fact.study is None:
         raise ValueError(f"fact {fact.pk} is about neither a participant nor a study")

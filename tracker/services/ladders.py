@@ -32,7 +32,7 @@ class Ladder:
     @property
     def protocol(self) -> Protocol:
         """The rules of the participant's study."""
-        return protocol_of(self.participant.study)
+        return protocol_of(self.participant)
 
     def due(self) -> list[tuple[TrackedDeadline, Deadline, Rung]]:
         """Every deadline whose ladder has a rung that is due and still owed."""

@@ -15,7 +15,7 @@ from workflow.site_calendar import SiteCalendar
 def occasion_of(alert: Alert, participant: Participant, told: Told, now: datetime) -> Occasion:
     """What one reader is told of an alert."""
     language = told.recipient.language
-    protocol = protocol_of(participant.study)
+    protocol = protocol_of(participant)
     next_at, next_roles = _next(alert, participant, protocol, now)
     others = alert.escalates_to if alert.escalated_at else alert.tell
     return Occasion(
@@ -29,7 +29,7 @@ def occasion_of(alert: Alert, participant: Participant, told: Told, now: datetim
 
 def next_instants(alert: Alert, participant: Participant, now: datetime) -> list[datetime]:
     """When something of the alert's deadline happens next: its later rungs, its escalation, and its due time."""
-    rungs = [at for at, _reminder in _later_rungs(alert, participant, protocol_of(participant.study)) if at > now]
+    rungs = [at for at, _reminder in _later_rungs(alert, participant, protocol_of(participant)) if at > now]
     escalation = None if alert.escalated_at else alert.escalates_at
     return [*rungs, *(at for at in (escalation, still_to_keep(alert)) if at is not None)]
 

@@ -25,7 +25,7 @@ def register_participant(
         access.refuse(access.Action.REGISTER)
     new = Participant(
         study=study, site=site, subject_number=subject_number.strip(), sex=sex, birth_date=birth_date,
-        dose_level=dose_level, created_at=now,
+        dose_level=dose_level, created_at=now, protocol_id=study.protocol_id, first_protocol_id=study.protocol_id,
     )  # fmt: skip
     _check(new, today)
     try:

@@ -53,7 +53,7 @@ def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, 
     """Cancel the open plan of a step; demands a reason. Raises NotAllowed, and StepInvalid when nothing is planned."""
     with change_of(participant, Action.PLAN, by=by, now=now) as row:
         _must_have_plans(step)
-        plan = ledger.open_plan(row, protocol_of(row.study).steps[step].starts)
+        plan = ledger.open_plan(row, protocol_of(row).steps[step].starts)
         if plan is None:
             raise StepInvalid({"step": [_("Nothing is planned for this step.")]})
         return ledger.add_version(plan, {"status": FactStatus.CANCELLED}, by=by, now=now, reason=_demanded(reason))
@@ -78,7 +78,7 @@ def _columns(participant: Participant, step: Step, at: Moment, now: datetime) ->
     if calendar.end(at) < now:
         raise StepInvalid({"at": [_("This time has passed: a plan lies in the future.")]})
     return {
-        "concept": protocol_of(participant.study).steps[step].starts, "at": calendar.start(at),
+        "concept": protocol_of(participant).steps[step].starts, "at": calendar.start(at),
         "at_is_date": not isinstance(at, datetime), "status": FactStatus.PLANNED,
     }  # fmt: skip
 

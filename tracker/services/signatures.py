@@ -91,7 +91,7 @@ def content_of_step(record: StepRecord) -> Content:
     fact = record.fact
     corrected = {"in_error": record.in_error, "reason": record.reason} if record.corrects_id else {}
     return {
-        **_whose(record.participant, record.protocol_version), "step": record.step,
+        **_whose(record.participant, record), "step": record.step,
         "happened_at": _iso(record.happened_at), "evidence": record.evidence,
         "fact": {"key": str(fact.key), "version": fact.version, "concept": fact.concept}, **corrected,
     }  # fmt: skip
@@ -100,9 +100,8 @@ def content_of_step(record: StepRecord) -> Content:
 def content_of_deviation(deviation: Deviation) -> Content:
     """What a signature under a deviation covers."""
     step = deviation.step_record
-    protocol_version = step.protocol_version if step else protocol_of(deviation.participant.study).version
     return {
-        **_whose(deviation.participant, protocol_version), "step": step.step if step else "",
+        **_whose(deviation.participant, deviation), "step": step.step if step else "",
         "clause": deviation.clause, "description": deviation.description, "cause": deviation.cause,
         "impact": deviation.impact, "action": deviation.action, "evidence": [deviation.evidence],
     }  # fmt: skip
@@ -125,9 +124,11 @@ def _role(signer: User, participant: Participant, now: datetime) -> str:
     return next((role.value for role in order if role.value in held), "")
 
 
-def _whose(participant: Participant, protocol_version: str) -> Content:
-    protocol = protocol_of(participant.study)
-    return {"subject": participant.subject_number, "protocol": protocol.id, "protocol_version": protocol_version}
+def _whose(participant: Participant, decided: StepRecord | Deviation) -> Content:
+    """Whose it is, and by which rules. What was decided before rules had a hash is signed without one."""
+    rules = {"protocol": protocol_of(participant).id, "protocol_version": decided.protocol_version}
+    hashed = {"protocol_hash": decided.protocol_hash} if decided.protocol_hash else {}
+    return {"subject": participant.subject_number, **rules, **hashed}
 
 
 def _iso(instant: datetime) -> str:

@@ -13,11 +13,12 @@ from tracker.access import EXITS, action_of
 from tracker.errors import CorrectedByAnother, NotTheirsToTakeBack, StepInvalid, StoodUpon
 from tracker.evaluation import evaluate_without, protocol_of
 from tracker.models import Deviation, DeviationStatus, FactStatus, Participant, RecordedFact, StepRecord, User
-from tracker.services import drafting, ledger, signatures
+from tracker.services import drafting, ledger, signatures, versions
 from tracker.services.signatures import Signing
 from tracker.services.steps import is_signed, step_words, words_of
 from tracker.services.transactions import change_of
 from workflow.answers import Gate
+from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Stage, Step
 
 
@@ -96,7 +97,7 @@ def what_stands_on(record: StepRecord, participant: Participant, standing: Seque
     """What keeps a step from being taken back, as people call it: a later step, or its own end; "" for nothing."""
     if record.pk != standing[-1].pk:
         return step_words(Step(standing[-1].step))
-    definition = protocol_of(participant.study).steps.get(Step(record.step))
+    definition = protocol_of(participant).steps.get(Step(record.step))
     end = ledger.last_done(participant, definition.ends) if definition and definition.ends else None
     return words_of(participant).concept(end.concept) if end and end.at >= record.happened_at else ""
 
@@ -179,7 +180,7 @@ def _out_of_place(
 
 
 def _demanded(record: StepRecord, signature: Signing | None, by: User, gate: Gate | None) -> Signing | None:
-    if not is_signed(Step(record.step), protocol_of(record.participant.study)):
+    if not is_signed(Step(record.step), protocol_of(record.participant)):
         return None
     return signatures.demand(signature, by, signatures.hash_of_gate(gate))
 
@@ -193,7 +194,8 @@ def _moved(correction: _Correction, happened_at: datetime, fact: RecordedFact, g
     record = correction.record
     stages = {"from_stage": record.from_stage, "to_stage": record.to_stage}
     evidence = [drafting.evidence_of(finding) for finding in gate.findings] if gate else []
-    corrected = _write(correction, fact, happened_at=happened_at, evidence=evidence, **stages)
+    rules = versions.decided_by(record.participant, gate)
+    corrected = _write(correction, fact, rules, happened_at=happened_at, evidence=evidence, **stages)
     if gate and not gate.allowed:
         drafting.draft_for_step(corrected, gate, correction.now)
     return corrected
@@ -218,13 +220,13 @@ def _returned(correction: _Correction, participant: Participant, fact: RecordedF
         participant.episode -= 1
     participant.save(update_fields=["stage", "episode"])
     stages = {"from_stage": record.to_stage, "to_stage": record.from_stage}
-    return _write(correction, fact, happened_at=record.happened_at, in_error=True, **stages)
+    return _write(correction, fact, protocol_of(participant), happened_at=record.happened_at, in_error=True, **stages)
 
 
-def _write(correction: _Correction, fact: RecordedFact, **columns: Any) -> StepRecord:
+def _write(correction: _Correction, fact: RecordedFact, rules: Protocol, **columns: Any) -> StepRecord:
     record = correction.record
     return StepRecord.objects.create(
         participant=record.participant, step=record.step, recorded_at=correction.now, recorded_by=correction.by,
         reason=correction.reason, reported_afterwards=record.reported_afterwards, corrects=record,
-        original=record.first, fact=fact, protocol_version=protocol_of(record.participant.study).version, **columns,
+        original=record.first, fact=fact, protocol_version=rules.version, protocol_hash=rules.hash, **columns,
     )  # fmt: skip

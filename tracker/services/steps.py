@@ -12,7 +12,7 @@ from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, StepRecord, User
 from tracker.models.machine import TransitionNotAllowed
 from tracker.models.step_record import STEP_LABELS
-from tracker.services import drafting, ledger, signatures
+from tracker.services import drafting, ledger, signatures, versions
 from tracker.services.entries import EXIT_CONCEPTS
 from tracker.services.signatures import Signing
 from tracker.services.transactions import change_of
@@ -20,6 +20,7 @@ from tracker.wording import Voice
 from workflow.answers import Gate
 from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Stage, Step
+from workflow.versions import CONSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def take_step(
             raise _not_possible(step, row)
         if gate and not gate.allowed and not reported_afterwards:
             raise StepRefused(gate)
-        if not is_signed(step, protocol_of(row.study)):
+        if not is_signed(step, protocol_of(row)):
             return _take(row, move, gate)
         signing = signatures.demand(signature, by, signatures.hash_of_gate(gate))
         record = _take(row, move, gate)
@@ -94,7 +95,7 @@ def step_words(step: Step) -> str:
 
 def words_of(participant: Participant) -> Voice:
     """The words for whoever acts on a participant, in the active language and the site's time."""
-    return Voice(protocol_of(participant.study), participant.zone, get_language() or "en")
+    return Voice(protocol_of(participant), participant.zone, get_language() or "en")
 
 
 def _stage_words(stage: Stage, participant: Participant) -> str:
@@ -127,7 +128,7 @@ def _skips_the_infusion(participant: Participant, step: Step) -> bool:
 
 def _is_under_way(participant: Participant, step: Step) -> bool:
     """Whether the step was the last one started and nothing recorded since says that it ended or came to nothing."""
-    protocol = protocol_of(participant.study)
+    protocol = protocol_of(participant)
     definition = protocol.steps.get(step)
     if definition is None or not definition.ends:
         return False
@@ -160,12 +161,12 @@ def _must_make_sense(participant: Participant, move: _Move) -> None:
 
 
 def _take(participant: Participant, move: _Move, gate: Gate | None) -> StepRecord:
-    came_from = participant.stage
+    came_from, rules = participant.stage, versions.decided_by(participant, gate)
     _walk(participant, move.step)
     record = StepRecord.objects.create(
         participant=participant, step=move.step.value, from_stage=came_from, to_stage=participant.stage,
         happened_at=move.happened_at, recorded_at=move.now, recorded_by=move.by, reason=move.reason,
-        reported_afterwards=move.reported_afterwards, protocol_version=protocol_of(participant.study).version,
+        reported_afterwards=move.reported_afterwards, protocol_version=rules.version, protocol_hash=rules.hash,
         evidence=[drafting.evidence_of(finding) for finding in gate.findings] if gate else [],
         fact=_record_start(participant, move),
     )  # fmt: skip
@@ -186,11 +187,13 @@ def _walk(participant: Participant, step: Step) -> None:
 
 def _record_start(participant: Participant, move: _Move) -> RecordedFact:
     """The step's fact: the next version of its plan, if that was made before the start; else a fact of its own."""
-    concept = concept_of(move.step, protocol_of(participant.study))
+    concept = concept_of(move.step, protocol_of(participant))
     columns = {
         "concept": concept, "at": move.happened_at, "at_is_date": False, "status": FactStatus.DONE,
         "detail": move.detail,
     }  # fmt: skip
+    if concept == CONSENT:
+        columns["value"] = protocol_of(participant.study).version
     plan = ledger.open_plan(participant, concept)
     # A plan that was first made after this start is for the next one: it stays open.
     if plan and ledger.first_recorded(plan) <= move.happened_at:

@@ -80,5 +80,5 @@ def preview(*, participant: Participant, plans: Mapping[Step, Moment], by: User,
 def _last_of(participant: Participant, plans: Mapping[Step, Moment], now: datetime) -> datetime:
     """The last instant of the plans as they are and as they would be."""
     end = SiteCalendar(participant.zone).end
-    standing = open_plans(protocol_of(participant.study), timeline_of(participant), now)
+    standing = open_plans(protocol_of(participant), timeline_of(participant), now)
     return max(now, *map(end, [*standing.values(), *plans.values()]))

@@ -11,6 +11,7 @@ from tracker.wording.instants import (
     moment_words,
     zone_words,
 )
+from tracker.wording.rules import rules_words, short_hash
 from tracker.wording.voice import Voice
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "last_moment_words",
     "length_words",
     "moment_words",
+    "rules_words",
+    "short_hash",
     "state_words",
     "zone_words",
 ]

@@ -14,7 +14,8 @@ def study_of(size: int, *, reassess_after: datetime, now: datetime) -> Study:
     Participant.objects.bulk_create(
         Participant(
             study=study, site=site, subject_number=f"BENCH-{number}", sex=Sex.FEMALE, birth_date=date(1990, 1, 1),
-            created_at=now, reassess_after=reassess_after,
+            created_at=now, reassess_after=reassess_after, protocol_id=study.protocol_id,
+            first_protocol_id=study.protocol_id,
         )
         for number in range(size)
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from tracker.evaluation import evaluate_participant, protocol_of
+from tracker.evaluation import evaluate_participant, versions_of
 from tracker.management.asking import instant_typed, participant_named
 from tracker.models import Participant
 from tracker.wording import Described, describe, is_chinese, moment_words, zone_words
@@ -48,14 +48,14 @@ class _Teller:
         self.participant = participant
         self.evaluation = evaluation
         self.language = language
-        self.protocol = protocol_of(participant.study)
+        self.protocol = versions_of(participant)[evaluation.version]
 
     def lines(self) -> Iterator[str]:
         """Everything, from the top of the page down."""
         as_of = self.evaluation.as_of
         zone = zone_words(self.participant.zone, as_of)
         yield f"{self.participant.subject_number}, {self._stage(as_of)}, {self._at(as_of)} ({zone})"
-        yield f"{self.protocol.id} version {self.protocol.version}"
+        yield f"{self.protocol.id} version {self.protocol.version}, rules {self.protocol.hash}"
         for gate in self._gates():
             yield ""
             yield from self._gate(gate)

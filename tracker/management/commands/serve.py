@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
 
 from tracker.management.background import BackgroundWork
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        self.check(databases=[DEFAULT_DB_ALIAS])
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -1,0 +1,1 @@
+"""What an inspector tries: one file for each requirement, named by its number."""
