@@ -41,6 +41,7 @@ static: $(VENV)/dev.stamp ## formatting, lint, types, imports, migrations, start
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level ERROR
 	$(BIN)/python manage.py draw_permissions --check
+	$(BIN)/python -m tests.traceability --check
 
 soak: $(VENV)/dev.stamp mutation ## search long for a counterexample and for a rule no test guards; the storms at full size
 	DAYMARK_TEST_PROFILE=soak $(TESTS) -m "hypothesis and not browser"
