@@ -1,6 +1,7 @@
 """YAML -> Protocol: read strictly, with every mistake reported at once and in the order of the file."""
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from workflow.rules.measure import Measure
 from workflow.rules.sex import SexIs
 from workflow.schema import as_written
 from workflow.shorthand import RULE_KEYS, spelled_out
+from workflow.units import UnitError, convert
 from workflow.yaml_nodes import Document, Problem, read, spell
 
 PROTOCOLS = Path(__file__).parent / "protocols"
@@ -165,6 +167,19 @@ def _contradictions(protocol: Protocol) -> Iterator[Problem]:
         if rule.owed and not _window_before_own_step(protocol, rule):
             hint = "write within: … before the anchor of the step that the rule guards"
             yield Problem.at(("rules", index, "owed"), "what is owed needs a window before its own step", hint)
+    yield from _ranges_of_other_things(protocol)
+
+
+def _ranges_of_other_things(protocol: Protocol) -> Iterator[Problem]:
+    """Ranges in a unit that does not measure their concept, which would never be asked about."""
+    for name, usual in protocol.questioned.outside.items() if protocol.questioned else ():
+        concept = protocol.concepts.get(name)
+        if concept is None:
+            continue  # an unknown concept is told where it is named
+        try:
+            convert(Fraction(1), usual.unit or concept.unit, concept.unit, concept.bridge)
+        except UnitError as error:
+            yield Problem.at(("questioned", "outside", name), str(error))
 
 
 def _window_before_own_step(protocol: Protocol, rule: Rule) -> bool:

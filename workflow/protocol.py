@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 from workflow.alarms import PLAN, Alarm, UnansweredPlans
 from workflow.concepts import Concept
 from workflow.expiry import EXPIRING, ExpiringEvidence
+from workflow.plausibility import Questioned
 from workflow.product import PRODUCT, Product
 from workflow.reminders import Owed, Reminder
 from workflow.rules.condition import CalendarDuration, Condition, Definition
@@ -178,6 +179,7 @@ class Protocol(Definition):
     unanswered_plans: UnansweredPlans
     expiring_evidence: ExpiringEvidence | None = None
     product: Product | None = None
+    questioned: Questioned | None = None
     _origin: Origin = PrivateAttr(default=Origin())
 
     def read_from(self, origin: Origin) -> "Protocol":

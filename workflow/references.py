@@ -21,6 +21,8 @@ def wrong_references(data: Mapping[str, Any]) -> Iterator[Problem]:
         kind = _kind(path)
         if kind == "limit":
             yield from _unknown_unit(path, value)
+        elif kind == "range":
+            yield from _range(path, value, known["concepts"])
         elif kind == "formula" and value not in FORMULAS:
             yield _unknown(path, "formula", value, FORMULAS)
         elif kind == "unit":
@@ -43,6 +45,8 @@ _KINDS = {
     "at_least": "limit", "at_most": "limit", "more_than": "limit", "less_than": "limit",
     "rises_at_least": "limit", "rises_more_than": "limit", "falls_at_least": "limit", "falls_more_than": "limit",
 }  # fmt: skip
+_KEYED = {"inputs": "concept", "outside": "range"}
+"""What stands behind each of the keys that are names themselves."""
 _NOT_REFERENCES = {("age", "at_least"), ("age", "at_most"), ("escalate", "after"), ("unanswered_plans", "after")}
 
 
@@ -51,8 +55,8 @@ def _kind(path: Path) -> str | None:
     keys = [part for part in path if isinstance(part, str)]
     if len(keys) >= 2 and (keys[-2], keys[-1]) in _NOT_REFERENCES:
         return None
-    if len(keys) >= 2 and keys[-2] == "inputs":
-        return "concept"
+    if len(keys) >= 2 and keys[-2] in _KEYED:
+        return _KEYED[keys[-2]]
     return _KINDS.get(keys[-1])
 
 
@@ -91,6 +95,15 @@ def _unknown_unit(path: Path, line: str) -> Iterator[Problem]:
         return  # the limit itself is reported where it is read
     if limit.unit:
         yield from _unit(path, limit.unit)
+
+
+def _range(path: Path, line: str, concepts: frozenset[str]) -> Iterator[Problem]:
+    """The concept that is the key of a range, and the range's unit."""
+    if str(path[-1]) not in concepts:
+        yield _unknown(path, "concept", str(path[-1]), concepts)
+    unit = line.rpartition(" ")[2]
+    if not unit.replace(".", "").isdigit():
+        yield from _unit(path, unit)
 
 
 def _unit(path: Path, unit: str) -> Iterator[Problem]:

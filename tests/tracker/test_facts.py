@@ -144,6 +144,11 @@ def test_a_comparator_may_be_typed_with_its_number(participant: Participant, hou
     assert (fact.comparator, fact.value) == ("<", "0.2")
 
 
+def test_a_bound_typed_on_a_chinese_keyboard_is_the_same_bound(participant: Participant, house: House) -> None:
+    fact = taken(participant, house, value="＜＝ ０．２")
+    assert (fact.comparator, fact.value) == ("<=", "0.2")
+
+
 def test_a_date_without_a_time_stays_a_date_of_the_site(participant: Participant, house: House) -> None:
     fact = taken(participant, house, concept="transfusion", unit="", at=date(2026, 3, 4))
     assert RecordedFact.objects.get(pk=fact.pk).moment == date(2026, 3, 4)

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.workflow.asking import told
 from tests.workflow.builders import CONSENTED, ENROLLED, Person, an_eligible_man, fact
-from workflow.findings import Finding, Outcome
+from workflow.findings import Finding, Outcome, Reason
+from workflow.rules.change import Change
 
 MET, FAIL, MISSING = Outcome.MET, Outcome.FAIL, Outcome.MISSING
 STABLE_BEFORE, STABLE_NOW = "2025-12-01 10:00", "2026-03-04 10:00"
@@ -127,10 +129,49 @@ def test_a_value_that_is_not_out_yet_is_not_compared() -> None:
     assert finding(person, "2026-03-10 10:00").outcome is MET
 
 
-def test_a_bound_is_not_compared() -> None:
-    bound = scored("mrss", d20251201="18").having(fact("mrss", "2026-03-04 10:00", "22", comparator=">"))
+@pytest.mark.parametrize(
+    ("comparator", "value", "outcome"),
+    [
+        (">", "22", MET), (">=", "21", MET), (">", "20", MISSING), (">", "21", MET),
+        ("<", "21", FAIL), ("<=", "21", MISSING), ("<=", "20.9", FAIL), ("<", "22", MISSING),
+    ],
+)  # fmt: skip
+def test_a_bound_moved_far_enough_only_if_every_number_it_may_stand_for_did(
+    comparator: str, value: str, outcome: Outcome
+) -> None:
+    """From 18; a rise of 3 is asked for."""
+    bound = scored("mrss", d20251201="18").having(fact("mrss", "2026-03-04 10:00", value, comparator=comparator))
 
-    assert part(bound, "mrss") is MISSING
+    assert part(bound, "mrss") is outcome
+
+
+def test_a_change_that_a_bound_leaves_open_says_so_and_shows_both_values() -> None:
+    later = fact("mrss", "2026-03-04 10:00", "20", comparator=">")
+    bound = scored("mrss", d20251201="18").having(later)
+    shown = next(part for part in finding(bound).parts if part.subject == "mrss")
+
+    assert shown.reason is Reason.CANNOT_TELL_FROM_COMPARATOR
+    assert [str(entry.value) for entry in shown.evidence] == ["20", "18"]
+
+
+def test_an_earlier_day_that_settles_it_counts_before_one_that_leaves_it_open() -> None:
+    bound = fact("mrss", "2025-12-01 10:00", "18", comparator=">")
+    both = scored("mrss", d20260101="18", d20260304="21").having(bound)
+
+    assert part(both, "mrss") is MET
+
+
+def test_where_one_of_two_things_surely_did_not_fall_far_enough_the_bound_of_the_other_does_not_matter() -> None:
+    bound = fact("fvc_pct_pred", STABLE_NOW, "92", comparator="<")
+    fallen, stable = (fact("dlco_pct_pred", STABLE_NOW, value) for value in ("40", "50"))
+    before = fact("dlco_pct_pred", STABLE_BEFORE, "50"), fact("fvc_pct_pred", STABLE_BEFORE, "100")
+    together = Change.model_validate(
+        {"change": {"fvc_pct_pred": {"falls_more_than": "10 %"}, "dlco_pct_pred": {"falls_more_than": "15 %"}},
+         "apart_at_most": "P6M"}
+    )  # fmt: skip
+
+    assert told(together, NOT_REFRACTORY.having(*before, bound, fallen), ENROLLED).outcome is MISSING
+    assert told(together, NOT_REFRACTORY.having(*before, bound, stable), ENROLLED).outcome is FAIL
 
 
 def test_whoever_is_refractory_need_not_be_progressive() -> None:

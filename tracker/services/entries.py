@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.errors import FactInvalid
 from tracker.services.numbers import read_number, read_unit
+from workflow.bounds import split_comparator
 from workflow.concepts import Concept
 from workflow.facts import Moment
 from workflow.protocol import Protocol
@@ -171,16 +172,15 @@ class Check:
         }  # fmt: skip
 
     def _comparator(self) -> tuple[str, str]:
-        """The comparator and the number: `<1.2` may be typed in one."""
-        text = self.entry.value.strip().replace("≤", "<=").replace("≥", ">=")
-        typed = next((sign for sign in COMPARATORS if text.startswith(sign)), "")
-        comparator = typed or self.entry.comparator or "="
+        """The comparator and the number: `<1.2` may be typed in one, and `＜１．２` on a Chinese keyboard."""
+        typed, text = split_comparator(self.entry.value)
+        comparator = (self.entry.comparator or "=") if typed == "=" else typed
         if comparator not in COMPARATORS:
             self.reject(
                 "comparator",
                 _("“%(value)s” is not one of: %(choices)s.") % {"value": comparator, "choices": ", ".join(COMPARATORS)},
             )
-        return comparator, text.removeprefix(typed).strip()
+        return comparator, text
 
     def _nothing_typed(self, concept: Concept) -> None:
         if not concept.panel:

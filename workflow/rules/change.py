@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from workflow.bounds import Span, exceeds, span
 from workflow.context import Context
 from workflow.decimals import fraction
 from workflow.durations import Duration
@@ -48,13 +49,31 @@ class Movement(Definition):
             return moved
         return 100 * moved / earlier if earlier else None
 
-    def holds(self, earlier: Fraction, later: Fraction) -> bool:
-        """Whether the value moved far enough; "more than" does not include the limit itself."""
+    def holds(self, earlier: Span, later: Span) -> bool | None:
+        """Whether the value moved far enough, whatever the two stand for; None if that depends on it.
+
+        "More than" does not include the limit itself. A percentage of zero is no movement.
+        """
         name, limit = self.limit
-        size = self.size(earlier, later)
-        if size is None:
+        strictly, rises = name.endswith("more_than"), name.startswith("rises")
+        if limit.unit != "%":
+            more, less = (later, earlier) if rises else (earlier, later)
+            return exceeds(more, less, Fraction(1), fraction(limit.number), strictly=strictly)
+        if earlier.high == 0:
             return False
-        return size > fraction(limit.number) if name.endswith("more_than") else size >= fraction(limit.number)
+        return self._by_share(earlier, later, fraction(limit.number) / 100, rises=rises, strictly=strictly)
+
+    def _by_share(self, earlier: Span, later: Span, share: Fraction, *, rises: bool, strictly: bool) -> bool | None:
+        """The same for a share of the earlier value, written so that the earlier value stands on one side only."""
+        if rises:
+            answer = exceeds(later, earlier, 1 + share, Fraction(0), strictly=strictly)
+        elif share < 1:
+            answer = exceeds(earlier, later, 1 / (1 - share), Fraction(0), strictly=strictly)
+        else:  # no value falls by more than all of itself
+            gone = later.high == 0 and share == 1 and not strictly
+            possible = later.low == 0 and later.low_counts and share == 1 and not strictly
+            answer = True if gone else None if possible else False
+        return None if answer and earlier.holds(Fraction(0)) else answer
 
 
 class Change(Condition):
@@ -62,7 +81,8 @@ class Change(Condition):
 
     The later value is the latest of the episode, the earlier one any before it, also from before the consent, at most
     so many calendar months (or days) before the later one's day. Several concepts are paired by local day: all must
-    have moved far enough between the same two days.
+    have moved far enough between the same two days. A value given only as a bound ("<5") counts where every number that
+    it may stand for gives the same answer.
     """
 
     change: dict[str, Movement] = Field(min_length=1)
@@ -87,9 +107,10 @@ class Change(Condition):
         earlier = [days[day] for day in days if first <= day < current]
         if not earlier:
             return self._finding(Outcome.MISSING, Reason.ONE_VALUE_ONLY, tuple(days[current].values()))
-        enough = next((day for day in earlier if self._moved_enough(day, days[current])), None)
-        if enough:
-            return self._finding(Outcome.MET, Reason.CHANGED_ENOUGH, (*days[current].values(), *enough.values()))
+        moved = [(self._moved_enough(day, days[current]), day) for day in earlier]
+        for answer, outcome, reason in _SETTLED:
+            if (found := next((day for said, day in moved if said is answer), None)) is not None:
+                return self._finding(outcome, reason, (*days[current].values(), *found.values()))
         largest = self._largest(earlier, days[current])
         return self._finding(Outcome.FAIL, Reason.CHANGED_TOO_LITTLE, (*days[current].values(), *largest.values()))
 
@@ -103,18 +124,19 @@ class Change(Condition):
         for concept in self.change:
             for fact in context.facts(concept):
                 out = fact.resulted_at is None or context.horizon.reached(fact.resulted_at)
-                if out and isinstance(fact.value, Decimal) and fact.comparator == "=":
+                if out and isinstance(fact.value, Decimal):
                     yield fact
 
     def _in_episode(self, day: Day, context: Context) -> bool:
         start = context.episode_start
         return start is None or all(context.calendar.end(fact.at) >= start for fact in day.values())
 
-    def _moved_enough(self, earlier: Day, later: Day) -> bool:
-        return all(
-            movement.holds(_number(earlier[concept]), _number(later[concept]))
-            for concept, movement in self.change.items()
-        )
+    def _moved_enough(self, earlier: Day, later: Day) -> bool | None:
+        """Whether all of them did; None where none surely did not, and one of them does not tell."""
+        answers = {
+            movement.holds(_span(earlier[concept]), _span(later[concept])) for concept, movement in self.change.items()
+        }
+        return False if False in answers else None if None in answers else True
 
     def _largest(self, earlier: list[Day], later: Day) -> Day:
         concept, movement = next(iter(self.change.items()))
@@ -129,6 +151,14 @@ class Change(Condition):
 
 
 _NEW_VALUE = Clearing(Remedy.NEW_VALUE)
+_SETTLED = (
+    (True, Outcome.MET, Reason.CHANGED_ENOUGH),
+    (None, Outcome.MISSING, Reason.CANNOT_TELL_FROM_COMPARATOR),
+)
+
+
+def _span(fact: Fact) -> Span:
+    return span(_number(fact), fact.comparator)
 
 
 def _number(fact: Fact) -> Fraction:
