@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tracker.models import Assignment, Participant, RecordedFact, Role, Site, StepRecord, Study, User
@@ -90,7 +91,7 @@ def a_participant(
 
 
 def record(
-    participant: Participant, concept: str, when: str, value: str = "", *, by: User, known: str = "", **more: str
+    participant: Participant, concept: str, when: str, value: str = "", *, by: User, known: str = "", **more: Any
 ) -> RecordedFact:
     """A fact recorded when it happened, when its result was out, or at `known`."""
     now = at(known or more.get("resulted") or when if " " in (known or when) else f"{known or when} 20:00")

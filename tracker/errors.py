@@ -93,6 +93,13 @@ class GateReadsOtherwise(Refused):
         super().__init__(_("This reads otherwise than it was shown to you. Read it again, then sign."))
 
 
+class ReadsOtherwise(Refused):
+    """What is recorded is not what was shown: something was recorded meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This reads otherwise than it was shown to you. Look at it again, then record it."))
+
+
 class CorrectedByAnother(Refused):
     """The step does not stand any more as it was shown: somebody corrected it, or took it back."""
 

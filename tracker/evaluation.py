@@ -74,7 +74,7 @@ class FactRow(NamedTuple):
 class Records:
     """Everything on record about one participant and the study, in the order in which it was written."""
 
-    facts: Iterable[FactRow]
+    facts: Iterable[RecordedFact | FactRow]
     deviations: Iterable[Deviation]
 
 
@@ -100,7 +100,7 @@ def _rows(facts: QuerySet[RecordedFact]) -> Iterator[FactRow]:
     return map(FactRow._make, facts.values_list(*FactRow._fields))
 
 
-def _written(row: FactRow) -> tuple[datetime, int]:
+def _written(row: RecordedFact | FactRow) -> tuple[datetime, int]:
     return row.recorded_at, row.pk
 
 
@@ -157,6 +157,13 @@ def evaluate_participant(
     if known is not None:
         timeline = timeline.known_before(known) if strictly_before else timeline.known_at(known)
     return _answer(participant, timeline, as_of)
+
+
+def evaluate_with(participant: Participant, entered: Iterable[RecordedFact], *, as_of: datetime) -> Evaluation:
+    """What the protocol would say at `as_of` if these rows, which are not saved, stood on record as well."""
+    recorded = records_of([participant])[participant.pk]
+    records = Records([*recorded.facts, *entered], recorded.deviations)
+    return _answer(participant, _timeline(participant, records), as_of)
 
 
 def evaluate_all(participants: Sequence[Participant], *, as_of: datetime) -> list[Evaluation]:

@@ -32,9 +32,10 @@ class Concept(Definition):
     """One thing a fact can be about.
 
     `unit` is the preferred UCUM code, `units` all that are offered at entry. `lowest` and `highest`
-    (both included) bound what is possible at all. `carries_over` marks dated history that
-    counts across episodes and from before the consent. `mg_per_dl_is` is the analyte's substance concentration of
-    1 mg/dL, which alone allows mass to convert to substance.
+    (both included) bound what is possible at all. `also_called` are the names that laboratories' lists use for it.
+    `therapy` concepts are given with a dose or looked back for, and stand in one table. `carries_over` marks dated
+    history that counts across episodes and from before the consent. `mg_per_dl_is` is the analyte's substance
+    concentration of 1 mg/dL, which alone allows mass to convert to substance.
     """
 
     id: str
@@ -48,7 +49,9 @@ class Concept(Definition):
     highest: LimitLine | None = None
     choices: tuple[Choice, ...] = ()
     loinc: str = ""
+    also_called: tuple[str, ...] = ()
     panel: str = ""
+    therapy: bool = False
     attested_by: str = ""
     study_level: bool = False
     carries_over: bool = False

@@ -94,7 +94,7 @@ def _fact_row(
         concept=voice.label(concept),
         said=value_words(voice, last),
         when=when_words(voice, last),
-        detail=last.detail,
+        detail=detail_words(last),
         withdrawn=withdrawn,
         waiting=waiting,
         recorded=voice.at(last.recorded_at),
@@ -135,8 +135,14 @@ def when_words(voice: Voice, row: RecordedFact) -> str:
     return words
 
 
+def detail_words(row: RecordedFact) -> str:
+    """What else is known: what it was, how much and how it was given, and what was asked about it."""
+    asked = _("checked: people usually have %(range)s") % {"range": row.questioned} if row.questioned else ""
+    return " · ".join(filter(None, (row.detail, row.dose, row.route, asked)))
+
+
 def _version(voice: Voice, row: RecordedFact) -> Version:
-    said = phrased([value_words(voice, row), when_words(voice, row), row.detail])
+    said = phrased([value_words(voice, row), when_words(voice, row), detail_words(row)])
     return Version(said, voice.at(row.recorded_at), person(row.recorded_by), row.reason)
 
 

@@ -79,7 +79,7 @@ class FactForm(ServiceForm):
         return FactEntry(
             concept=self.concept.id, at=typed["at"], value=typed.get("value", ""), unit=typed.get("unit", ""),
             upper_limit=typed.get("upper_limit", ""), until=typed.get("until"), resulted_at=out,
-            detail=typed.get("detail", ""),
+            detail=typed.get("detail", ""), dose=typed.get("dose", ""), route=typed.get("route", ""),
         )  # fmt: skip
 
 
@@ -166,11 +166,19 @@ def _detail(label: str = "") -> forms.CharField:
     return forms.CharField(label=label or _("Details"), required=False, max_length=500)
 
 
+def given_fields(concept: Concept) -> dict[str, forms.Field]:
+    """How much of it was given, and how, where it is something that is given."""
+    if not concept.therapy:
+        return {}
+    names = {"dose": _("Dose"), "route": _("Route")}
+    return {name: forms.CharField(label=label, required=False, max_length=60) for name, label in names.items()}
+
+
 def _event(concept: Concept, desk: Desk) -> dict[str, forms.Field]:
     label = _("Version of the consent form (ICF)") if concept.id == CONSENT else ""
     when = desk.moment(_("When it happened"), time_required=False, help_text=_whole_day())
     to = {"value": version_field(desk.versions)} if concept.id == CONSENT else {}
-    return {"at": when, **to, "detail": _detail(label)}
+    return {"at": when, **to, **given_fields(concept), "detail": _detail(label)}
 
 
 def version_field(versions: Sequence[Protocol]) -> forms.CharField:
@@ -187,7 +195,7 @@ def _interval(concept: Concept, desk: Desk) -> dict[str, forms.Field]:
     start = desk.moment(_("When it began"), time_required=False, help_text=_whole_day())
     is_hold = concept.id == desk.voice.protocol.hold.concept
     why = forms.CharField(label=_("Reason of the hold"), max_length=500, help_text=_("Everybody at the site reads it."))
-    return {"at": start, "until": until, "detail": why if is_hold else _detail()}
+    return {"at": start, "until": until, **given_fields(concept), "detail": why if is_hold else _detail()}
 
 
 def _answer(concept: Concept, desk: Desk) -> dict[str, forms.Field]:

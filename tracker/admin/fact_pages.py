@@ -19,7 +19,7 @@ from tracker.admin.fact_forms import (
     remembered,
 )
 from tracker.admin.pages import FormPage, ParticipantPage
-from tracker.admin.recordable import groups, panel_concepts, recordable
+from tracker.admin.recordable import groups, panel_concepts, recordable, therapy_concepts
 from tracker.evaluation import fact_of
 from tracker.models import RecordedFact
 from tracker.services import facts
@@ -47,6 +47,7 @@ class FactMenu(ParticipantPage):
             "heading": _("Enter a fact"),
             "groups": shown,
             "panel": listed(self.voice.label(concept) for concept in panel),
+            "therapies": listed(self.voice.label(concept) for concept in therapy_concepts(self.protocol)),
             "of_study": [(concept.id, self.voice.label(concept)) for concept in whole],
         }
         return self.page("tracker/fact_menu.html", context)
@@ -231,6 +232,7 @@ class CorrectFact(FactPage):
         initial = initial_of(fact_of(self.fact, self.protocol, self.participant.zone))
         if self.subject.id == CONSENT:
             initial["value"] = version_of_consent(self.participant, self.fact)
+        initial |= {"dose": self.fact.dose, "route": self.fact.route}
         return CorrectionForm(self.subject, self.desk, data, initial=initial)
 
     def save(self, form: CorrectionForm) -> str:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from tracker.services.entries import EXIT_CONCEPTS
 from workflow.concepts import Concept
-from workflow.protocol import Protocol
+from workflow.protocol import Protocol, walk
+from workflow.rules.absence import Absence
 from workflow.stages import Step
 
 
@@ -39,6 +40,30 @@ def recordable(protocol: Protocol) -> tuple[Concept, ...]:
 def panel_concepts(protocol: Protocol) -> tuple[Concept, ...]:
     """What stands on the laboratory panel."""
     return tuple(concept for concept in recordable(protocol) if concept.panel and concept.kind == "quantity")
+
+
+def measured_together(protocol: Protocol) -> tuple[Concept, ...]:
+    """The rows of the panel: its tests, and what else a number is calculated from with one of them (the weight)."""
+    panel = panel_concepts(protocol)
+    tests = {concept.id for concept in panel}
+    made = [set(each.derivation.inputs.values()) for each in protocol.concepts.values() if each.derivation]
+    beside = {name for inputs in made if inputs & tests for name in inputs - tests}
+    return panel + tuple(each for each in recordable(protocol) if each.id in beside)
+
+
+def therapy_concepts(protocol: Protocol) -> tuple[Concept, ...]:
+    """What stands in the therapy table."""
+    return tuple(concept for concept in recordable(protocol) if concept.therapy)
+
+
+def look_backs(protocol: Protocol) -> Mapping[str, tuple[str, ...]]:
+    """Each documented look-back that a clause asks for, with everything that it looks for."""
+    asked: dict[str, list[str]] = {}
+    for rule in protocol.rules:
+        for part in walk(rule.condition):
+            if isinstance(part, Absence) and part.none not in asked.setdefault(part.looked_for_by, []):
+                asked[part.looked_for_by].append(part.none)
+    return {review: tuple(looked_for) for review, looked_for in asked.items()}
 
 
 def group_key(concept: Concept) -> str:

@@ -17,13 +17,22 @@ from tracker.admin.fact_pages import (
     FactMenu,
     WithdrawFact,
 )
-from tracker.admin.panel import EnterPanel
+from tracker.admin.panel_page import AskPanel, EnterPanel
+from tracker.admin.paste_pages import Dismiss, ImportPage, Mend, Paste
 from tracker.admin.sheet_pages import ChecklistNow, ChecklistThen, SummaryPage
 from tracker.admin.step_pages import CancelPlan, Plan, TakeStep
+from tracker.admin.therapy_pages import NoneSince, Therapy
 
 _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/", "tracker_fact_menu", FactMenu),
     ("<int:pk>/facts/panel/", "tracker_panel", EnterPanel),
+    ("<int:pk>/facts/panel/ask/", "tracker_panel_ask", AskPanel),
+    ("<int:pk>/facts/therapy/", "tracker_therapy", Therapy),
+    ("<int:pk>/facts/therapy/none/", "tracker_therapy_none", NoneSince),
+    ("<int:pk>/facts/paste/", "tracker_paste", Paste),
+    ("<int:pk>/imports/<int:batch>/", "tracker_import", ImportPage),
+    ("<int:pk>/imports/<int:batch>/<int:line>/mend/", "tracker_import_mend", Mend),
+    ("<int:pk>/imports/<int:batch>/<int:line>/dismiss/", "tracker_import_dismiss", Dismiss),
     ("<int:pk>/facts/add/<str:concept>/", "tracker_fact_add", AddFact),
     ("<int:pk>/facts/study/<str:concept>/", "tracker_study_fact", AddStudyFact),
     ("<int:pk>/facts/study/<int:fact>/end/", "tracker_study_hold_end", EndStudyHold),

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db.models import Model
 
-from tracker.models import AlertEvent, AuditEvent, AuditSeal, Heartbeat, RecordedFact, Redaction, Signature, StepRecord
+from tracker.models import (
+    AlertEvent,
+    AuditEvent,
+    AuditSeal,
+    Heartbeat,
+    Import,
+    RecordedFact,
+    Redaction,
+    Signature,
+    StepRecord,
+    UpperLimit,
+)
 
 
 def _name(model: type[Model]) -> str:
@@ -17,7 +28,7 @@ EVENTS, SEALS = _name(AuditEvent), _name(AuditSeal)
 APPEND_ONLY = (EVENTS, SEALS)
 """What the database lets nobody change, and nobody empty."""
 
-WRITTEN_ONCE = tuple(_name(model) for model in (RecordedFact, StepRecord, Signature, AlertEvent))
+WRITTEN_ONCE = tuple(_name(model) for model in (RecordedFact, StepRecord, Signature, AlertEvent, UpperLimit, Import))
 """Whose rows the database lets nobody change, but for what two people agreed to take out."""
 
 REDACTIONS, SIGNATURES = _name(Redaction), _name(Signature)

@@ -7,6 +7,7 @@ from tracker.models.audit_event import AuditEvent, AuditSeal, Operation
 from tracker.models.cover import Absence, Duty
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
+from tracker.models.laboratory import Laboratory, UpperLimit
 from tracker.models.notification import (
     CAN_BE_SENT_AGAIN,
     UNREACHED,
@@ -17,6 +18,7 @@ from tracker.models.notification import (
     NotificationStatus,
 )
 from tracker.models.participant import Participant, Sex
+from tracker.models.paste import Fate, Import, ImportLine, Outcome
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
 from tracker.models.redaction import Redaction
 from tracker.models.signature import Meaning, Signature
@@ -46,13 +48,18 @@ __all__ = [
     "DeviationStatus",
     "Duty",
     "FactStatus",
+    "Fate",
     "Heartbeat",
+    "Import",
+    "ImportLine",
+    "Laboratory",
     "Language",
     "Meaning",
     "Notification",
     "NotificationKind",
     "NotificationStatus",
     "Operation",
+    "Outcome",
     "Participant",
     "RecordedFact",
     "Redaction",
@@ -64,5 +71,6 @@ __all__ = [
     "StepRecord",
     "Study",
     "TrackedDeadline",
+    "UpperLimit",
     "User",
 ]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.laboratory import Laboratory
 from tracker.models.participant import Participant
 from tracker.models.study import Study
 from workflow.facts import FactStatus as Status
@@ -49,7 +50,8 @@ class RecordedFact(models.Model):
     Versions of one thing share `key`; the highest version speaks for it. `at`, `until`, `resulted_at` and
     `recorded_at` mean what they mean in workflow.facts.Fact. Where only a date is known, `at_is_date` is set and `at`
     is the first instant of that day at the site (of the UTC day for a study): read `moment`. Numbers are kept as the
-    exact text that was entered.
+    exact digits that were entered, `typed` is the whole text, a bound's sign included. `questioned` is the range of
+    what people usually have, where a number outside it was asked about and kept. `laboratory` is who measured it.
     """
 
     participant = models.ForeignKey(
@@ -75,6 +77,13 @@ class RecordedFact(models.Model):
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     comparator = models.CharField(_("comparator"), max_length=2, default="=")
     upper_limit = models.CharField(_("upper limit of normal"), max_length=40, blank=True)
+    typed = models.CharField(_("as typed"), max_length=100, blank=True)
+    questioned = models.CharField(_("asked about, and kept"), max_length=100, blank=True)
+    laboratory = models.ForeignKey(
+        Laboratory, verbose_name=_("laboratory"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    dose = models.CharField(_("dose"), max_length=60, blank=True)
+    route = models.CharField(_("route"), max_length=60, blank=True)
     status = models.CharField(_("status"), max_length=20, choices=FactStatus, default=FactStatus.DONE)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

@@ -9,7 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tracker.errors import FactInvalid
+from tracker.models import Laboratory
 from tracker.services.numbers import read_number, read_unit
+from tracker.services.questions import question
 from workflow.bounds import split_comparator
 from workflow.concepts import Concept
 from workflow.facts import Moment
@@ -25,6 +27,7 @@ EXIT_CONCEPTS = {
     Step.LOSE_TO_FOLLOW_UP: "lost_to_follow_up", Step.RESCREEN: CONSENT,
 }  # fmt: skip
 """The concept that is recorded by a step which the protocol file does not list."""
+_LONGEST = {"detail": 500, "dose": 60, "route": 60}
 DATA_USE_WITHDRAWN = "data_use_withdrawn"
 """The concept of an end after which nothing recorded may be used."""
 
@@ -34,7 +37,8 @@ class FactEntry:
     """A fact as it was typed. Times are aware instants, or dates where only the day at the site is known.
 
     `value`, `unit` and `upper_limit` are text exactly as typed; a blank `value` of a laboratory result is a sample
-    whose result is not out. `resulted_at` is when the result was out.
+    whose result is not out. `resulted_at` is when the result was out. `kept` says that the person was asked
+    about a number that people rarely have, and keeps it.
     """
 
     concept: str
@@ -46,6 +50,10 @@ class FactEntry:
     until: Moment | None = None
     resulted_at: datetime | None = None
     detail: str = ""
+    dose: str = ""
+    route: str = ""
+    laboratory: Laboratory | None = None
+    kept: bool = False
 
 
 @dataclass(slots=True)
@@ -74,8 +82,9 @@ class Check:
         else:
             self._times(concept)
             columns = self._value(concept)
-        if len(self.entry.detail) > 500:
-            self.reject("detail", _("At most 500 characters."))
+        for name, longest in _LONGEST.items():
+            if len(getattr(self.entry, name)) > longest:
+                self.reject(name, _("At most %(number)d characters.") % {"number": longest})
         if self.errors:
             raise FactInvalid(self.errors)
         return {**columns, **self._columns()}
@@ -90,7 +99,7 @@ class Check:
             "concept": entry.concept, "at": start(entry.at), "at_is_date": not isinstance(entry.at, datetime),
             "until": None if entry.until is None else start(entry.until),
             "until_is_date": entry.until is not None and not isinstance(entry.until, datetime),
-            "detail": entry.detail.strip(),
+            "detail": entry.detail.strip(), "dose": entry.dose.strip(), "route": entry.route.strip(),
         }  # fmt: skip
 
     def _times(self, concept: Concept) -> None:
@@ -169,7 +178,15 @@ class Check:
         return {
             "value": str(number), "unit": unit, "comparator": comparator,
             "upper_limit": self._upper_limit(), "resulted_at": self._out(concept),
+            "typed": self.entry.value.strip()[:100], "questioned": self._kept_although_asked(),
+            **({"laboratory_id": self.entry.laboratory.pk} if self.entry.laboratory else {}),
         }  # fmt: skip
+
+    def _kept_although_asked(self) -> str:
+        """The range of what people usually have, where the person keeps a number outside it."""
+        entry = self.entry
+        asked = question(self.protocol, entry.concept, entry.value, entry.unit) if entry.kept else None
+        return asked.usual if asked else ""
 
     def _comparator(self) -> tuple[str, str]:
         """The comparator and the number: `<1.2` may be typed in one, and `＜１．２` on a Chinese keyboard."""

@@ -1,7 +1,8 @@
 """Facts: recorded, completed by a result or an end, corrected with a reason; never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +29,12 @@ __all__ = [
     "correct_fact",
     "end_interval",
     "plan_step",
+    "record_all",
     "record_fact",
     "record_panel",
     "record_result",
     "withdraw_fact",
+    "would_be",
 ]
 
 
@@ -55,16 +58,28 @@ def record_panel(
     *, participant: Participant, entries: Iterable[FactEntry], by: User, now: datetime
 ) -> list[RecordedFact]:
     """Record several facts, all or none. The keys of FactInvalid.errors are `concept.field`."""
+    return record_all(participant=participant, entries={entry.concept: entry for entry in entries}, by=by, now=now)
+
+
+def record_all(
+    *, participant: Participant, entries: Mapping[str, FactEntry], by: User, now: datetime
+) -> list[RecordedFact]:
+    """Record several facts in their order, all or none. The keys of FactInvalid.errors are `name.field`."""
     with change_of(participant, Action.RECORD_FACT, by=by, now=now) as row:
         columns, errors = [], {}
-        for entry in entries:
+        for name, entry in entries.items():
             try:
                 columns.append(_checked(row, entry, now))
             except FactInvalid as invalid:
-                errors.update({f"{entry.concept}.{name}": said for name, said in invalid.errors.items()})
+                errors.update({f"{name}.{field}": said for field, said in invalid.errors.items()})
         if errors:
             raise FactInvalid(errors)
         return [ledger.add(row, each, by=by, now=now) for each in columns]
+
+
+def would_be(*, participant: Participant, entry: FactEntry, now: datetime) -> dict[str, Any]:
+    """The columns that an entry would be recorded in; nothing is written. Raises FactInvalid."""
+    return _checked(participant, entry, now)
 
 
 def record_result(
@@ -97,7 +112,8 @@ def correct_fact(*, fact: RecordedFact, entry: FactEntry, reason: str, by: User,
     said = _demanded(reason)
     if entry.at != fact.moment and _is_of_a_step(fact):
         raise FactInvalid({"at": [_("This time was recorded by a step: correct the step, in the journal.")]})
-    return _new_version(fact, entry, by=by, now=now, reason=said)
+    answered = replace(entry, kept=entry.kept or (bool(fact.questioned) and _says_the_same(entry, fact)))
+    return _new_version(fact, answered, by=by, now=now, reason=said)
 
 
 def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -> RecordedFact:
@@ -201,8 +217,15 @@ def _new_version(fact: RecordedFact, entry: FactEntry, *, by: User, now: datetim
             columns = _columns_of_study(owner, entry, now)
         else:
             columns = _check(owner, protocol_of(owner), entry, now, fact)
-        blank = {"value": "", "unit": "", "comparator": "=", "upper_limit": "", "resulted_at": None}
+        blank = {"value": "", "unit": "", "comparator": "=", "upper_limit": "", "resulted_at": None, "typed": ""}
+        blank |= {"questioned": ""}
         return ledger.add_version(fact, {**blank, **columns}, by=by, now=now, reason=reason)
+
+
+def _says_the_same(entry: FactEntry, fact: RecordedFact) -> bool:
+    """Whether the number that was asked about is the one that stands now."""
+    sign = "" if fact.comparator == "=" else fact.comparator
+    return (entry.value.replace(" ", ""), entry.unit) == (f"{sign}{fact.value}", fact.unit)
 
 
 def _is_date_of_study(fact: RecordedFact) -> bool:
@@ -241,6 +264,7 @@ def _entry_of(fact: RecordedFact, **changes: Any) -> FactEntry:
     kept: dict[str, Any] = {
         "concept": fact.concept, "at": fact.moment, "value": fact.value, "unit": fact.unit,
         "upper_limit": fact.upper_limit, "comparator": fact.comparator, "until": fact.until_moment,
-        "resulted_at": fact.resulted_at, "detail": fact.detail,
+        "resulted_at": fact.resulted_at, "detail": fact.detail, "dose": fact.dose, "route": fact.route,
+        "laboratory": fact.laboratory, "kept": bool(fact.questioned),
     }  # fmt: skip
     return FactEntry(**{**kept, **changes})

@@ -11,7 +11,8 @@ from tracker.models import FactStatus, Participant, RecordedFact, Study, User
 
 _KEPT = (
     "participant_id", "study_id", "key", "concept", "at", "at_is_date", "until", "until_is_date", "resulted_at",
-    "value", "unit", "comparator", "upper_limit", "status", "detail",
+    "value", "unit", "comparator", "upper_limit", "typed", "questioned", "laboratory_id", "dose", "route", "status",
+    "detail",
 )  # fmt: skip
 
 

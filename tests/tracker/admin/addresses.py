@@ -95,6 +95,9 @@ def _value(parameter: str, model: str, name: str, story: Story | None) -> str:
         return str(fact.pk if fact else ABSENT)
     if parameter == "record":
         return str(story.participant.steps.standing().latest("pk").pk if story else ABSENT)
+    if parameter in {"batch", "line"}:
+        line = story and story.line
+        return str((line.batch_id if parameter == "batch" else line.pk) if line else ABSENT)
     raise LookupError(f"teach tests/tracker/admin/addresses.py what <{parameter}> is in the address of {name}")
 
 

@@ -4,8 +4,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.builders import CONDITIONED, House, a_house, at, collected_woman, fresh, plan, record, take
-from tracker.models import Absence, Alert, Deviation, Duty, Notification, Participant, RecordedFact
-from tracker.services import cover, facts
+from tracker.models import (
+    Absence,
+    Alert,
+    Deviation,
+    Duty,
+    ImportLine,
+    Notification,
+    Participant,
+    RecordedFact,
+)
+from tracker.services import cover, facts, imports
 from tracker.services.cover import AbsenceEntry, DutyEntry
 from tracker.services.facts import FactEntry
 from workflow.stages import Step
@@ -28,6 +37,7 @@ class Story:
     deviation: Deviation
     absence: Absence
     duty: Duty
+    line: ImportLine
 
     def row_of(self, model: str) -> int:
         """The key of the story's row of a model. Raises KeyError for a model that the story does not tell of."""
@@ -79,6 +89,7 @@ def tell(house: House, number: str) -> Story:
         alert=Alert.objects.filter(**mine, resolved_at=None).latest("pk"),
         notification=Notification.objects.filter(**{f"alert__{name}": row for name, row in mine.items()}).latest("pk"),
         deviation=woman.deviations.latest("pk"), absence=_absence(house), duty=_duty(house),
+        line=_pasted(house, woman),
     )  # fmt: skip
 
 
@@ -91,6 +102,13 @@ def _absence(house: House) -> Absence:
 def _duty(house: House) -> Duty:
     entry = DutyEntry(house["sub_i"].assignments.get(), NOW + timedelta(days=30), NOW + timedelta(days=31))
     return cover.enter_duty(entry=entry, by=house["pi"], now=NOW)
+
+
+def _pasted(house: House, woman: Participant) -> ImportLine:
+    """A paste of one line that waits to be mended."""
+    sheet = imports.Sheet(woman, f"test\tvalue\tunit\nnobody knows {woman.subject_number}\t1\tg/L")
+    seen = imports.digest(imports.judge(sheet, by=house["crc"], now=NOW))
+    return imports.take_in(sheet, seen=seen, by=house["crc"], now=NOW).lines.get()
 
 
 def _hold_of_the_study(house: House) -> RecordedFact:

@@ -3,8 +3,18 @@
 from datetime import date, timedelta
 
 from tests.builders import CONDITIONED, House, at, collected_woman, fresh, plan, record, take
-from tracker.models import Absence, Alert, Assignment, Deviation, Duty, Participant, RecordedFact, Redaction
-from tracker.services import alerts, deviations, facts, step_corrections
+from tracker.models import (
+    Absence,
+    Alert,
+    Assignment,
+    Deviation,
+    Duty,
+    Laboratory,
+    Participant,
+    RecordedFact,
+    Redaction,
+)
+from tracker.services import alerts, deviations, facts, imports, panels, step_corrections
 from tracker.services.signatures import Signing
 from workflow.stages import Step
 
@@ -28,7 +38,18 @@ def one_of_everything(house: House, number: str = "RJ-001") -> Participant:
     close_one(house, woman)
     _correct(house, woman)
     _arrange(house)
+    _measure(house, woman)
     return fresh(woman)
+
+
+def _measure(house: House, woman: Participant) -> None:
+    """A panel of a laboratory, and a paste of a line that is set aside."""
+    now = at("2026-04-09 17:00")
+    alt = facts.FactEntry(concept="alt", at=at("2026-04-09 08:00"), value="22", unit="U/L", upper_limit="40")
+    panels.record(participant=woman, laboratory="", entries=[alt], reasons={}, by=house["crc"], now=now)
+    sheet = imports.Sheet(woman, "CRP\t5\tmg/L", laboratory=Laboratory.objects.get(site=house.site))
+    seen = imports.digest(imports.judge(sheet, by=house["crc"], now=now))
+    imports.take_in(sheet, seen=seen, by=house["crc"], now=now)
 
 
 def close_one(house: House, woman: Participant) -> Deviation:

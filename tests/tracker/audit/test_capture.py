@@ -136,6 +136,7 @@ def _another(kind: Any) -> str:
         "DateTimeField": "'1999-01-01 00:00:00+00:00'", "JSONField": "'{}'",
         "BooleanField": f'NOT "{kind.column}"',
         "UUIDField": "'00000000-0000-0000-0000-000000000001'" if connection.vendor == "postgresql" else "'x'",
+        "TextField": "'>'", "DateField": "'1999-01-01'",
         "CharField": "'>'", "PositiveIntegerField": "7", "ForeignKey": "987654", "OneToOneField": "987654",
     }  # fmt: skip
     return others[kind.get_internal_type()]
