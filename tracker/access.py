@@ -79,11 +79,15 @@ def participants_visible_to(user: User | AnonymousUser, now: datetime) -> QueryS
 
 def messages_visible_to(user: User, now: datetime) -> QuerySet[Notification]:
     """The messages about the participants the person may see, and her own digests; all for a superuser."""
+    return messages_about(participants_visible_to(user, now), user)
+
+
+def messages_about(visible: QuerySet[Participant], user: User) -> QuerySet[Notification]:
+    """The same, for whoever has asked already which participants the person may see."""
     every = Notification.objects.all()
     if user.is_superuser and user.is_active:
         return every
-    mine = participants_visible_to(user, now)
-    return every.filter(Q(alert__deadline__participant__in=mine) | Q(alert=None, recipient=user))
+    return every.filter(Q(alert__deadline__participant__in=visible) | Q(alert=None, recipient=user))
 
 
 def colleagues_of(user: User, now: datetime) -> QuerySet[User]:
@@ -139,20 +143,33 @@ def roles_at(user: User, study: Study, site: Site, on: date) -> frozenset[str]:
     return frozenset(held.values_list("role", flat=True))
 
 
+Place = tuple[int, int]
+"""A study and a site, by their keys."""
+
+
+def roles_by_place(user: User, now: datetime) -> dict[Place, frozenset[str]]:
+    """The roles that a person has at an instant, at every site of every study where she has one."""
+    held: dict[Place, set[str]] = {}
+    rows = Assignment.objects.active_at(now).filter(user=user).order_by("study", "site", "role")
+    for study, site, role in rows.values_list("study", "site", "role"):
+        held.setdefault((study, site), set()).add(role)
+    return {place: frozenset(roles) for place, roles in held.items()}
+
+
 def may(user: User, action: Action, participant: Participant, on: date) -> bool:
     """Whether the person may do this to this participant on a day of the site's calendar."""
-    return _permits(user, action, roles_of(user, participant, on))
+    return permits(user, action, roles_of(user, participant, on))
 
 
 def may_at(user: User, action: Action, study: Study, site: Site, on: date) -> bool:
     """Whether the person may do this at a site of a study on a day of the site's calendar."""
-    return _permits(user, action, roles_at(user, study, site, on))
+    return permits(user, action, roles_at(user, study, site, on))
 
 
 def may_for_study(user: User, action: Action, study: Study, now: datetime) -> bool:
     """Whether the person may do this for the study as a whole: allowed at any of its sites at an instant."""
     held = Assignment.objects.active_at(now).filter(user=user, study=study).values_list("role", flat=True)
-    return _permits(user, action, frozenset(held))
+    return permits(user, action, frozenset(held))
 
 
 def demand(user: User, action: Action, participant: Participant, on: date) -> None:
@@ -190,14 +207,16 @@ def action_words(action: Action) -> str:
     }[action]
 
 
-def _permits(user: User, action: Action, roles: frozenset[str]) -> bool:
+def permits(user: User, action: Action, roles: frozenset[str]) -> bool:
+    """Whether these roles of a person include an action; everything is a superuser's."""
     return user.is_active and (user.is_superuser or any(action in MATRIX.get(role, frozenset()) for role in roles))
 
 
 def _held_there(user: User | AnonymousUser, action: Action, now: datetime) -> Exists:
-    held = Assignment.objects.active_at(now).filter(user=user.pk, role__in=_roles_that_may(action))
+    held = Assignment.objects.active_at(now).filter(user=user.pk, role__in=roles_that_may(action))
     return Exists(held.filter(study=OuterRef("study"), site=OuterRef("site")))
 
 
-def _roles_that_may(action: Action) -> list[str]:
+def roles_that_may(action: Action) -> list[str]:
+    """The roles that include an action, wherever somebody has one of them."""
     return [role for role, actions in MATRIX.items() if action in actions]

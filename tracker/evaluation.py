@@ -166,6 +166,11 @@ def evaluate_with(participant: Participant, entered: Iterable[RecordedFact], *, 
     return _answer(participant, _timeline(participant, records), as_of)
 
 
+def evaluate_timeline(participant: Participant, timeline: Timeline, *, as_of: datetime) -> Evaluation:
+    """What the protocol says about the participant at `as_of`, over a timeline that was read already."""
+    return _answer(participant, timeline, as_of)
+
+
 def evaluate_all(participants: Sequence[Participant], *, as_of: datetime) -> list[Evaluation]:
     """What the protocol says about each of them at `as_of`, over everything recorded up to now."""
     records = records_of(participants)

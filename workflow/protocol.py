@@ -13,6 +13,7 @@ from workflow.expiry import EXPIRING, ExpiringEvidence
 from workflow.plausibility import Questioned
 from workflow.product import PRODUCT, Product
 from workflow.reminders import Owed, Reminder
+from workflow.rules.absence import Absence
 from workflow.rules.condition import CalendarDuration, Condition, Definition
 from workflow.rules.happened import Happened
 from workflow.stages import Stage, Step
@@ -277,9 +278,34 @@ class Protocol(Definition):
         others = {HOLD: self.hold, PRODUCT: self.product} | {alarm.id: alarm for alarm in self.alarms}
         return others.get(clause) or self.find_rule(clause)
 
+    def reminders_of(self, clause: str) -> tuple[Reminder, ...]:
+        """Every reminder of a clause, an alarm, an unanswered plan …; none for what is told of in no way of its own."""
+        titled, _about = self._meant_by(clause)
+        if isinstance(titled, Rule):
+            return titled.owed.reminders if titled.owed else ()
+        if isinstance(titled, ExpiringEvidence):
+            return titled.reminders
+        if isinstance(titled, Hold):
+            return (self.told_of_reports,)
+        return (titled.reminder,) if isinstance(titled, Alarm | UnansweredPlans | Product) else ()
+
     def rules_for(self, step: Step) -> tuple[Rule, ...]:
         """The rules that guard a step, in the file's order."""
         return self._rules_by_gate[step]
+
+    @cached_property
+    def look_backs(self) -> Mapping[str, str]:
+        """The documented look-back that each kind of event is looked for by."""
+        conditions = [part for rule in self.rules for part in walk(rule.condition)]
+        return {part.none: part.looked_for_by for part in reversed(conditions) if isinstance(part, Absence)}
+
+    def cannot_be_undone(self, step: Step) -> bool:
+        """Whether taking this step is irreversible: the steps for which the protocol sets conditions beforehand.
+
+        Conditions stand exactly where there is no way back: an enrolment, a collection, a first dose, an infusion. A
+        step that no rule guards, such as the start of follow-up, can be taken back with a correction.
+        """
+        return bool(self._rules_by_gate[step])
 
     def concepts_of(self, rule: Rule) -> frozenset[str]:
         """Every concept that may change the rule's answer, those that others are calculated from included."""

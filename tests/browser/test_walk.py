@@ -44,8 +44,7 @@ def test_the_coordinator_acknowledges_an_alert(
     live_server: LiveServer, page: Page, house: House, waiting: Participant, complaints: list[str]
 ) -> None:
     sign_in(page, live_server, house["crc"])
-    page.get_by_role("region", name="Alerts to acknowledge").get_by_role("link", name="Open").first.click()
-    page.get_by_role("link", name="Acknowledge").click()
+    page.get_by_role("region", name="What to do").get_by_role("link", name="Acknowledge").first.click()
     page.get_by_label("Note").fill("On my way to the ward")
     page.get_by_role("button", name="Acknowledge").click()
     expect(page.get_by_role("region", name="Alerts", exact=True)).to_contain_text("On my way to the ward")

@@ -58,7 +58,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
         due=phrased([voice.at(alert.due_at), distance_words(alert.due_at, now)]) if alert.due_at else "",
         raised=voice.at(alert.raised_at),
         told=_told(voice, alert.notifications.all()),
-        next_told=_next_told(voice, alert),
+        next_told=next_told(voice, alert),
         acknowledged=acknowledged,
         url=reverse("admin:tracker_alert_change", args=[alert.pk]),
         acknowledge_url=reverse("admin:tracker_alert_acknowledge", args=[alert.pk]),
@@ -88,7 +88,8 @@ def _told(voice: Voice, messages: Iterable[Notification]) -> str:
     return told_together(said)
 
 
-def _next_told(voice: Voice, alert: Alert) -> str:
+def next_told(voice: Voice, alert: Alert) -> str:
+    """Who is told next, and when, unless somebody acknowledges; "" where nobody is."""
     if alert.status != AlertStatus.RAISED or alert.escalated_at or not alert.escalates_at or not alert.escalates_to:
         return ""
     roles = listed(role_words(voice, role) for role in alert.escalates_to)

@@ -16,7 +16,7 @@ from tracker.admin.pages import staff
 from tracker.admin.paper import paper
 from tracker.admin.plan_card import OWED
 from tracker.admin.step_words import step_label
-from tracker.admin.today import SOON
+from tracker.admin.today_items import SOON
 from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import Alert, AlertStatus, DeadlineStatus, Participant, Site, Study, TrackedDeadline
 from tracker.wording import Voice, clause_title, zone_words

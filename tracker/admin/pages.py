@@ -79,7 +79,12 @@ class ParticipantPage(View):
 
     def may(self, action: access.Action) -> bool:
         """Whether the reader's roles permit this for the participant."""
-        return access.may(self.staff, action, self.participant, self.today)
+        return access.permits(self.staff, action, self.roles)
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The reader's roles at the participant's site: asked once, however much the page offers to do."""
+        return access.roles_of(self.staff, self.participant, self.today)
 
     def reader(self, voice: Voice) -> Reader:
         """For whom gates are shown, in a given voice."""

@@ -21,7 +21,7 @@ from tracker.admin.sheet_pages import sheet_buttons
 from tracker.admin.signature_card import signature_rows
 from tracker.admin.step_words import step_label
 from tracker.admin.timeline_card import timeline_card
-from tracker.evaluation import evaluate_participant, timeline_of
+from tracker.evaluation import evaluate_timeline, timeline_of
 from tracker.models import RecordedFact
 from workflow.answers import Evaluation
 from workflow.stages import Stage, Step
@@ -41,7 +41,7 @@ class ShowParticipant(ParticipantPage):
     def context(self) -> dict[str, Any]:
         """The whole page, from one evaluation."""
         timeline = timeline_of(self.participant)
-        evaluation = evaluate_participant(self.participant, as_of=self.now)
+        evaluation = evaluate_timeline(self.participant, timeline, as_of=self.now)
         rows = list(RecordedFact.objects.filter(participant=self.participant).select_related("recorded_by"))
         for row in rows:
             row.participant = self.participant

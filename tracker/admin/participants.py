@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from unfold.decorators import display
 
 from tracker.access import with_dose_seen_by
@@ -22,6 +24,8 @@ from tracker.admin.plan_card import OWED
 from tracker.admin.register import Register, places
 from tracker.admin.routes import participant_routes
 from tracker.admin.scoped import ReadOnlyAdmin
+from tracker.admin.today import refresh
+from tracker.admin.today_export import export as export_today
 from tracker.evaluation import protocol_of
 from tracker.models import AlertStatus, Participant, TrackedDeadline
 from tracker.wording import Voice, clause_title, distance_words
@@ -69,6 +73,8 @@ class ParticipantAdmin(ReadOnlyAdmin):
             path("screening-log/", own(screening_log.show), name="tracker_screening_log"),
             path("screening-log/export/", own(screening_log.export), name="tracker_screening_log_export"),
             path("hand-over/", own(hand_over.show), name="tracker_hand_over"),
+            path("today/", own(refresh), name="tracker_today"),
+            path("today/export/", own(export_today), name="tracker_today_export"),
             *participant_routes(self.admin_site),
             *super().get_urls(),
         ]
@@ -86,7 +92,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
     ) -> HttpResponseBase:
         """The participant's own page, now or as it was known then."""
         page = ShowAsKnown if request.GET.get("known") else ShowParticipant
-        return page.as_view()(request, pk=self.get_object(request, object_id).pk)
+        return page.as_view()(request, pk=_key(object_id))
 
     @display(description=gettext_lazy("Subject number"), ordering="subject_number")
     def number(self, row: Participant) -> str:
@@ -124,6 +130,14 @@ class ParticipantAdmin(ReadOnlyAdmin):
     def level(self, row: Any) -> str:
         """The dose level, for those who may see it."""
         return dose_words(row.dose_seen)
+
+
+def _key(object_id: str) -> int:
+    """The key that an address names; the page itself looks whether the reader may see it. Raises Http404."""
+    text = unquote(object_id)
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Http404(_("There is no such participant."))
+    return int(text)
 
 
 def _voice(row: Participant) -> Voice:

@@ -1,6 +1,6 @@
 """Registering a participant: who, at which site of which study."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,30 +13,38 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 
-from tracker.access import Action, may_at
+from tracker.access import Action, permits
 from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.pages import staff
 from tracker.errors import Invalid
-from tracker.models import Assignment, Sex, Site, Study
+from tracker.models import Assignment, Sex, Site, Study, User
 from tracker.services.participants import register_participant
 
 Place = tuple[Study, Site]
 
+_KNOWN = "_daymark_places"
+
 
 def places(request: HttpRequest) -> dict[str, Place]:
-    """The sites and studies at which the person may register somebody today, by the value of the form's choice."""
-    user, now = staff(request), timezone.now()
+    """The sites and studies at which the person may register somebody today, by the value of the form's choice.
+
+    The database is asked once for each request: several parts of a page need to know.
+    """
+    known: dict[str, Place] | None = getattr(request, _KNOWN, None)
+    if known is None:
+        known = _places(staff(request), timezone.now())
+        setattr(request, _KNOWN, known)
+    return known
+
+
+def _places(user: User, now: datetime) -> dict[str, Place]:
     if user.is_superuser:
         found = [(study, site) for study in Study.objects.all() for site in Site.objects.all()]
     else:
         mine = Assignment.objects.active_at(now).filter(user=user).select_related("study", "site")
-        held = {(each.study_id, each.site_id): (each.study, each.site) for each in mine}
-        found = [place for place in held.values() if may_at(user, Action.REGISTER, *place, _today(place, now))]
+        able = (each for each in mine if permits(user, Action.REGISTER, frozenset({each.role})))
+        found = list({(each.study_id, each.site_id): (each.study, each.site) for each in able}.values())
     return {f"{study.pk}-{site.pk}": (study, site) for study, site in found}
-
-
-def _today(place: Place, now: datetime) -> date:
-    return now.astimezone(place[1].zone).date()
 
 
 class RegisterForm(ServiceForm):

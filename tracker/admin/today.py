@@ -1,120 +1,134 @@
-"""Today: what is to be done, across everybody the reader may see, in the order in which it is due."""
+"""Today: what is to be done, for whom, by when and why, before the next step that cannot be undone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.access import participants_visible_to
-from tracker.admin.alert_card import AlertWords, alert_words
-from tracker.admin.pages import staff
-from tracker.admin.plan_card import OWED, DeadlineRow, deadline_row
-from tracker.evaluation import protocol_of
-from tracker.models import Alert, AlertStatus, DeadlineStatus, Participant, TrackedDeadline
-from tracker.wording import Voice
-from workflow.stages import Stage
+from tracker.access import messages_about
+from tracker.admin.heartbeat import Pulse, pulse_of, site_of
+from tracker.admin.register import places
+from tracker.admin.today_board import board_of, hero_of, progress_of
+from tracker.admin.today_filters import EVERYONE, MINE, Scope, choices, scope_of
+from tracker.admin.today_items import counts_of
+from tracker.admin.today_rows import PER_PAGE, sections_of
+from tracker.models import Participant, Role, Site
+from tracker.wording import moment_words, zone_words
 
-SOON = timedelta(hours=48)
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One thing owed for one participant."""
-
-    subject: str
-    stage: str
-    url: str
-    row: DeadlineRow
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """What is due in one stretch of time."""
-
-    title: str
-    state: str
-    work: tuple[Work, ...]
+REFRESHED_EVERY = 45
+"""Seconds between two times that the page refreshes itself."""
 
 
 def today_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Fill the first page of the admin."""
-    now = timezone.now()
-    mine = participants_visible_to(staff(request), now)
-    language = get_language() or "en"
+    now, language = timezone.now(), get_language() or "en"
+    scope = scope_of(request, now)
+    studies, sites = choices(scope, language)
     context.update(
-        title=_("Today"),
-        alerts=_alerts(mine, language, now),
-        sections=_sections(mine, language, now),
-        board=_board(mine, language),
-    )
+        title=_("Today"), studies=studies, sites=sites, refreshed_every=REFRESHED_EVERY,
+        refresh_url=f"{reverse('admin:tracker_today')}?{scope.filters.query}",
+        **_live(request, scope, language, context["pulse"]),
+    )  # fmt: skip
     return context
 
 
-def _voice(participant: Participant, language: str, now: datetime) -> Voice:
-    return Voice(protocol_of(participant), participant.zone, language, now)
+def refresh(request: HttpRequest) -> HttpResponse:
+    """What changes by itself, without the frame around it: the page asks for it again and again."""
+    now, language = timezone.now(), get_language() or "en"
+    scope = scope_of(request, now)
+    pulse = pulse_of(scope.user, scope.visible, now)
+    live = _live(request, scope, language, pulse)
+    return TemplateResponse(request, "tracker/parts/today_live.html", {**live, "pulse": pulse})
 
 
-def _alerts(mine: Any, language: str, now: datetime) -> list[tuple[str, str, AlertWords]]:
-    """The alerts that nobody has acknowledged, urgent first, each with its participant."""
-    related = ("deadline__participant__study", "deadline__participant__site", "acknowledged_by")
-    raised = Alert.objects.filter(deadline__participant__in=mine, status=AlertStatus.RAISED)
-    return [
-        (
-            alert.deadline.participant.subject_number,
-            _url(alert.deadline.participant),
-            alert_words(_voice(alert.deadline.participant, language, now), alert, now),
-        )
-        for alert in raised.select_related(*related).prefetch_related("notifications__recipient")
-    ]
+def _live(request: HttpRequest, scope: Scope, language: str, pulse: Pulse) -> dict[str, Any]:
+    counts = counts_of(scope)
+    chosen = counts[scope.filters.whose]
+    total = sum(chosen.values())
+    hero, stage = hero_of(scope, language)
+    page, pages = scope.filters.page, max(1, -(-total // PER_PAGE))
+    return {
+        "filters": scope.filters, "may_register": bool(places(request)),
+        "mine": scope.filters.of(MINE), "everyone": scope.filters.of(EVERYONE), "my_roles": _roles(scope),
+        "totals": {name: sum(found.values()) for name, found in counts.items()},
+        "is_mine": scope.filters.whose == MINE,
+        "hero": hero,
+        "total": total,
+        "sections": sections_of(scope, chosen, language),
+        "board": board_of(scope, language, stage),
+        "progress": progress_of(scope),
+        "earlier": scope.filters.on(page - 1) if page > 1 else "",
+        "later": scope.filters.on(page + 1) if page < pages else "",
+        "page": page, "pages": pages,
+        "export_url": f"{reverse('admin:tracker_today_export')}?{scope.filters.query}",
+        "watch": _watch(scope, language, pulse),
+    }  # fmt: skip
 
 
-def _sections(mine: Any, language: str, now: datetime) -> list[Section]:
-    owed = TrackedDeadline.objects.filter(participant__in=mine, status__in=OWED, due_at__isnull=False)
-    rows = list(owed.select_related("participant__study", "participant__site").order_by("due_at", "pk"))
-    late = [row for row in rows if row.status == DeadlineStatus.OVERDUE or (row.due_at and row.due_at < now)]
-    soon = [row for row in rows if row not in late and row.due_at and row.due_at <= now + SOON]
-    later = [row for row in rows if row not in late and row not in soon]
-    parts = ((_("Overdue"), "fail", late), (_("Due within 48 hours"), "stale", soon), (_("Upcoming"), "missing", later))
-    return [
-        Section(title, state, tuple(_work(row, language, now) for row in found))
-        for title, state, found in parts
-        if found
-    ]
+def _roles(scope: Scope) -> str:
+    """The reader's roles at the places that she sees, in words."""
+    held = {role for roles in scope.held.values() for role in roles}
+    return ", ".join(str(role.label) for role in Role if role.value in held)
 
 
-def _work(deadline: TrackedDeadline, language: str, now: datetime) -> Work:
-    participant = deadline.participant
-    voice = _voice(participant, language, now)
-    step = voice.protocol.step_of(deadline.clause)
-    return Work(
-        subject=participant.subject_number,
-        stage=voice.label(voice.protocol.stages[Stage(participant.stage)]),
-        url=_url(participant),
-        row=deadline_row(voice, deadline, now),
-        step=voice.label(voice.protocol.steps[step]) if step else "",
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """That somebody watches: the last check and since when, what changes next by itself, the last e-mail."""
+
+    pulse: Pulse
+    ago: str
+    next_change: str
+    next_subject: str
+    last_mail: str
+    refreshed: str
+    now: str
+
+
+def _watch(scope: Scope, language: str, pulse: Pulse) -> Watch:
+    now, site = scope.now, site_of(scope.user)
+    ahead = scope.participants().filter(reassess_after__isnull=False).select_related("site").order_by("reassess_after")
+    first = ahead.first()
+    sent = messages_about(scope.visible, scope.user).aggregate(last=Max("sent_at"))["last"]
+    zone = site.zone if site else ZoneInfo("UTC")
+    return Watch(
+        pulse=pulse,
+        ago=_ago(pulse, now),
+        next_change=_at(first, language, now),
+        next_subject=first.subject_number if first else "",
+        last_mail=moment_words(sent, zone, language, now) if sent else "",
+        refreshed=f"{now.astimezone(zone):%H:%M:%S}",
+        now=_now_words(site, now, language),
     )
 
 
-def _board(mine: Any, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Who is in which stage; stages that end the journey early are shown only where somebody is in them."""
-    people = list(mine.select_related("study", "site").order_by("subject_number"))
-    if not people:
-        return []
-    labels = protocol_of(people[0]).stages
-    label = "label_zh" if language.startswith("zh") else "label"
-    columns = []
-    for stage in Stage:
-        here = [(each.subject_number, _url(each)) for each in people if each.stage == stage.value]
-        if here or not stage.is_terminal or stage is Stage.COMPLETED:
-            columns.append((str(getattr(labels[stage], label)), here))
-    return columns
+def _at(first: Participant | None, language: str, now: datetime) -> str:
+    """When the first of all participants is to be looked at again, on the clock of the own site."""
+    if first is None or first.reassess_after is None:
+        return ""
+    return moment_words(first.reassess_after, first.zone, language, now)
 
 
-def _url(participant: Participant) -> str:
-    return reverse("admin:tracker_participant_change", args=[participant.pk])
+def _ago(pulse: Pulse, now: datetime) -> str:
+    if pulse.at is None:
+        return ""
+    seconds = int((now - pulse.at).total_seconds())
+    return _("%(seconds)d s ago") % {"seconds": seconds} if seconds < 120 else ""
+
+
+def _now_words(site: Site | None, now: datetime, language: str) -> str:
+    """The day and the time at the reader's site."""
+    if site is None:
+        return ""
+    words = {
+        "now": moment_words(now.replace(second=0, microsecond=0), site.zone, language),
+        "site": site.name_in(language), "zone": zone_words(site.zone, now),
+    }  # fmt: skip
+    return _("%(now)s · %(site)s (%(zone)s)") % words

@@ -27,6 +27,7 @@ from tracker.models.step_record import StepRecord
 from tracker.models.study import Study
 from tracker.models.tracked_deadline import DeadlineStatus, TrackedDeadline
 from tracker.models.user import Language, User
+from tracker.models.work_item import Outlook, Work, WorkItem
 
 __all__ = [
     "CAN_BE_SENT_AGAIN",
@@ -60,6 +61,7 @@ __all__ = [
     "NotificationStatus",
     "Operation",
     "Outcome",
+    "Outlook",
     "Participant",
     "RecordedFact",
     "Redaction",
@@ -73,4 +75,6 @@ __all__ = [
     "TrackedDeadline",
     "UpperLimit",
     "User",
+    "Work",
+    "WorkItem",
 ]

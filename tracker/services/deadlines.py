@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from tracker.evaluation import evaluate_all, versions_of
 from tracker.models import DeadlineStatus, Participant, TrackedDeadline
-from tracker.services import alerts, drafting
+from tracker.services import alerts, drafting, worklist
 from tracker.services.heartbeats import note_heartbeat
 from tracker.services.ladders import Ladder, reviewed_by
 from tracker.services.locking import lock, lock_due
@@ -34,7 +34,7 @@ Rows = dict[tuple[str, int], TrackedDeadline]
 
 
 def reconcile(participant: Participant, now: datetime) -> Evaluation:
-    """Make deadlines, alerts, messages and deviations equal to what the protocol answers now.
+    """Make deadlines, alerts, messages, deviations and the work list equal to what the protocol answers now.
 
     The caller holds the participant's lock. Doing it twice writes nothing the second time. `reassess_after` becomes the
     next instant at which anything of it would come out differently by itself.
@@ -54,7 +54,9 @@ def reconcile_all(participants: Sequence[Participant], now: datetime) -> list[Ev
     rows = _make_equal(both, now)
     for participant, evaluation in both:
         drafting.draft_for_late_facts(participant, evaluation, now)
-    escalations = alerts.make_equal([Ladder(one, it, rows[one.pk], now, reviewed_by(one, it)) for one, it in both])
+    ladders = [Ladder(one, it, rows[one.pk], now, reviewed_by(one, it)) for one, it in both]
+    escalations = alerts.make_equal(ladders)
+    worklist.make_equal(ladders)
     changes = [evaluation.changes_at for evaluation in evaluations]
     _look_again_at(participants, map(_sooner, changes, escalations))
     return evaluations

@@ -39,7 +39,7 @@ class Ladder:
         return [
             (self.rows[deadline.clause, deadline.occurrence], deadline, deadline.rung)
             for deadline in self.evaluation.deadlines
-            if deadline.rung is not None and not self._is_reviewed(deadline)
+            if deadline.rung is not None and not self.is_reviewed(deadline)
         ]
 
     def row(self, alert: Alert) -> TrackedDeadline:
@@ -58,11 +58,11 @@ class Ladder:
         """
         deadline = self.answer(alert)
         rung = deadline.rung if deadline else None
-        if deadline is None or rung is None or self._is_reviewed(deadline):
+        if deadline is None or rung is None or self.is_reviewed(deadline):
             return False
         return deadline.due_at == alert.due_at and (rung.name == alert.rung or alert.raised_at > self.now)
 
-    def _is_reviewed(self, deadline: Deadline) -> bool:
+    def is_reviewed(self, deadline: Deadline) -> bool:
         """Whether the investigator has signed the deviation of an invalidated gate, over all that it rests on."""
         if deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED or deadline.due_at is None:
             return False
@@ -90,7 +90,7 @@ class Ladder:
     def _why_no_longer_invalidated(self, deadline: Deadline | None) -> Resolution:
         if deadline is None or deadline.status is not DeadlineStatus.ELIGIBILITY_INVALIDATED:
             return Resolution.CORRECTED
-        return Resolution.DONE if self._is_reviewed(deadline) else Resolution.SUPERSEDED
+        return Resolution.DONE if self.is_reviewed(deadline) else Resolution.SUPERSEDED
 
     def _started(self, alert: Alert) -> bool:
         """Whether the step that the alert waited for has been started."""

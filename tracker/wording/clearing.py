@@ -7,8 +7,6 @@ from django.utils.translation import gettext as _
 from tracker.wording.limits import limit_of
 from tracker.wording.voice import Voice
 from workflow.findings import Clearing, Finding, Reason, Remedy
-from workflow.protocol import walk
-from workflow.rules.absence import Absence
 
 Sentence = Callable[[Voice, Finding, Clearing], str]
 
@@ -22,9 +20,7 @@ def clearing_words(voice: Voice, finding: Finding) -> str:
 
 def review_of(voice: Voice, finding: Finding) -> str:
     """The concept of the documented look-back that a finding asks for; "" where none is known."""
-    conditions = [part for rule in voice.protocol.rules for part in walk(rule.condition)]
-    found = (part for part in conditions if isinstance(part, Absence) and part.none == finding.subject)
-    return next((part.looked_for_by for part in found), "")
+    return voice.protocol.look_backs.get(finding.subject, "")
 
 
 def _record(voice: Voice, finding: Finding, _clearing: Clearing) -> str:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Model
 
 from tracker.management.benching.due import all_due
-from tracker.models import Participant, RecordedFact, TrackedDeadline
+from tracker.models import Outlook, Participant, RecordedFact, TrackedDeadline, WorkItem
 
 NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < %s) "
 
@@ -23,7 +23,7 @@ def crowd_of(size: int, facts: int) -> datetime:
     own = {"id": "%s + n", "subject_number": "'COPY-' || CAST(n AS varchar)"}
     _without_triggers(on=False)
     _copy(Participant, one.pk, size - 1, own, "id")
-    for model, changed in ((RecordedFact, {"key": _new_key()}), (TrackedDeadline, {})):
+    for model, changed in ((RecordedFact, {"key": _new_key()}), (TrackedDeadline, {}), (Outlook, {}), (WorkItem, {})):
         _copy(model, one.pk, size - 1, {"participant_id": "%s + n", **changed}, "participant_id")
     _without_triggers(on=True)
     with connection.cursor() as cursor:
