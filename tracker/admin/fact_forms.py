@@ -125,6 +125,11 @@ def reason_field() -> forms.CharField:
     )  # fmt: skip
 
 
+def note_field() -> forms.CharField:
+    """A note where no reason is demanded."""
+    return forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 def initial_of(fact: Fact) -> dict[str, Any]:
     """A fact as the initial content of its form."""
     value = "" if fact.value is None else str(fact.value)

@@ -94,7 +94,10 @@ def instant_at(day: date, clock: time, zone: ZoneInfo, *, second: bool = False) 
     Raises ValidationError where it never does.
     """
     shown = datetime.combine(day, clock)
-    instant = shown.replace(tzinfo=zone, fold=int(second)).astimezone(UTC)
+    try:
+        instant = shown.replace(tzinfo=zone, fold=int(second)).astimezone(UTC)
+    except OverflowError as beyond:
+        raise forms.ValidationError(_("This time does not exist: look at the year.")) from beyond
     if instant.astimezone(zone).replace(tzinfo=None) != shown:
         raise forms.ValidationError(_("This time does not exist on that day: the clocks go forward."))
     return instant

@@ -19,8 +19,10 @@ from tracker.admin.fact_pages import (
 )
 from tracker.admin.panel_page import AskPanel, EnterPanel
 from tracker.admin.paste_pages import Dismiss, ImportPage, Mend, Paste
+from tracker.admin.plan_pages import CancelPlan, Plan
 from tracker.admin.sheet_pages import ChecklistNow, ChecklistThen, SummaryPage
-from tracker.admin.step_pages import CancelPlan, Plan, TakeStep
+from tracker.admin.step_pages import TakeStep
+from tracker.admin.suggest_pages import Suggest
 from tracker.admin.therapy_pages import NoneSince, Therapy
 
 _PAGES: tuple[tuple[str, str, Any], ...] = (
@@ -41,6 +43,7 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/<int:fact>/end/", "tracker_fact_end", EndInterval),
     ("<int:pk>/facts/<int:fact>/correct/", "tracker_fact_correct", CorrectFact),
     ("<int:pk>/facts/<int:fact>/withdraw/", "tracker_fact_withdraw", WithdrawFact),
+    ("<int:pk>/plan/", "tracker_suggest", Suggest),
     ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),

@@ -1,4 +1,4 @@
-"""Pages on which steps are taken and planned: what the gate says at that time, and what confirming will do."""
+"""Pages on which steps are taken: what the gate says at that time, and what confirming will do."""
 
 from datetime import datetime
 from typing import Any
@@ -9,16 +9,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.admin.fact_forms import ReasonForm, ServiceForm, reason_field
+from tracker.admin.fact_forms import ServiceForm, note_field, reason_field
 from tracker.admin.gate_card import card_of
 from tracker.admin.pages import FormPage
 from tracker.admin.signing import password_field, signing_of
 from tracker.admin.step_words import consequence, step_label
 from tracker.errors import Refused, SteppedByAnother, StepRefused
-from tracker.evaluation import timeline_of
 from tracker.models import Meaning
 from tracker.services import participants
-from tracker.services.facts import cancel_plan, plan_step
 from tracker.services.signatures import Signing, hash_of_gate
 from tracker.services.steps import gate_at, is_signed
 from tracker.wording import Voice
@@ -36,7 +34,7 @@ class StepForm(ServiceForm):
         if page.step is Step.RESCREEN:
             self.fields["detail"] = forms.CharField(label=_("Version of the consent form (ICF)"), required=False)
         required = page.reports or page.step not in GUARDED_STEPS
-        self.fields["reason"] = reason_field() if required else _optional_reason()
+        self.fields["reason"] = reason_field() if required else note_field()
         if page.is_signed:
             self.fields["password"] = password_field()
 
@@ -46,15 +44,6 @@ class StepForm(ServiceForm):
         if seen not in set(Stage):
             raise forms.ValidationError(_("This form is out of date. Open the participant again."))
         return seen
-
-
-class PlanForm(ServiceForm):
-    """When a step is meant to start, and why the plan is moved."""
-
-    def __init__(self, page: "Plan", *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["at"] = page.desk.moment(_("Planned start"))
-        self.fields["reason"] = reason_field() if page.planned else _optional_reason()
 
 
 class StepPage(FormPage):
@@ -184,81 +173,3 @@ class TakeStep(StepPage):
         typed = getattr(form, "cleaned_data", {}).get("happened_at") or form.initial.get("happened_at")
         asked = typed or self._asked_time() or self.desk.minute
         return asked if isinstance(asked, datetime) else self.desk.minute
-
-
-class PlanPage(StepPage):
-    """A page about the plan of a step. A step that is never planned is not found."""
-
-    action = access.Action.PLAN
-
-    @cached_property
-    def step(self) -> Step:
-        """The step of the address. Raises Http404."""
-        step = super().step
-        if step not in GUARDED_STEPS:
-            raise Http404(_("This step is not planned."))
-        return step
-
-
-class Plan(PlanPage):
-    """Plan a step, or move its plan with a reason."""
-
-    @cached_property
-    def planned(self) -> Moment | None:
-        """The present plan, if there is one."""
-        plan = timeline_of(self.participant).latest_plan(self.protocol.steps[self.step].starts)
-        return plan.at if plan else None
-
-    def heading(self) -> str:
-        """Plan or move."""
-        words = {"step": self.label}
-        return _("Move the plan: %(step)s") % words if self.planned else _("Plan: %(step)s") % words
-
-    def submit(self) -> str:
-        """What the button does."""
-        return _("Move the plan") if self.planned else _("Plan")
-
-    def form(self, data: Any = None) -> PlanForm:
-        """Starts from the present plan."""
-        return PlanForm(self, data, initial={"at": self.planned})
-
-    def context(self, form: ServiceForm) -> dict[str, Any]:
-        """Where the plan stands now."""
-        about = _("Planned for %(when)s") % {"when": self.voice.at(self.planned)} if self.planned else ""
-        return {**super().context(form), "about": about}
-
-    def save(self, form: PlanForm) -> str:
-        """Plan or move."""
-        typed = form.cleaned_data
-        plan_step(
-            participant=self.participant, step=self.step, at=typed["at"], by=self.staff, now=self.now,
-            reason=typed["reason"],
-        )  # fmt: skip
-        words = {"step": self.label, "when": self.voice.at(typed["at"])}
-        return _("Planned: %(step)s, %(when)s. Everything that hangs on it was judged again.") % words
-
-
-class CancelPlan(PlanPage):
-    """Cancel the plan of a step, with a reason."""
-
-    def heading(self) -> str:
-        """What is done here."""
-        return _("Cancel the plan: %(step)s") % {"step": self.label}
-
-    def submit(self) -> str:
-        """What the button does."""
-        return _("Cancel the plan")
-
-    def form(self, data: Any = None) -> ReasonForm:
-        """The reason."""
-        return ReasonForm(data)
-
-    def save(self, form: ReasonForm) -> str:
-        """Cancel it."""
-        reason = form.cleaned_data["reason"]
-        cancel_plan(participant=self.participant, step=self.step, reason=reason, by=self.staff, now=self.now)
-        return _("Plan cancelled: %(step)s.") % {"step": self.label}
-
-
-def _optional_reason() -> forms.CharField:
-    return forms.CharField(label=_("Note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

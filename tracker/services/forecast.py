@@ -14,7 +14,10 @@ from tracker.services.locking import lock
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """One message that will be written at an instant to one person, about one clause; `kind` says why."""
+    """One message that will be written at an instant to one person, about one clause; `kind` says why.
+
+    `say` and `say_zh` are what it asks for, in the protocol file's words.
+    """
 
     subject_number: str
     at: datetime
@@ -25,11 +28,13 @@ class Foreseen:
     role: str
     recipient: str
     email: str
+    say: str
+    say_zh: str
 
 
 _TOLD = (
     "created_at", "alert__deadline__clause", "alert__rung", "kind", "alert__urgent", "role", "recipient__username",
-    "recipient__email",
+    "recipient__email", "alert__say", "alert__say_zh",
 )  # fmt: skip
 
 

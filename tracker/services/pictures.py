@@ -53,6 +53,8 @@ class MessageRow(NamedTuple):
     clause: str
     occurrence: int
     rung: str
+    say: str
+    say_zh: str
     kind: str
     round: int
     recipient: int
@@ -116,6 +118,7 @@ _ELSEWHERE = {
     "deadline__": {"clause": "deadline__clause", "occurrence": "deadline__occurrence"},
     "alert__": {
         "clause": "alert__deadline__clause", "occurrence": "alert__deadline__occurrence", "rung": "alert__rung",
+        "say": "alert__say", "say_zh": "alert__say_zh",
     },
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Signed-in staff, and a clock that stands still."""
 
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -46,3 +48,10 @@ def crc(house: House, enter: Enter) -> Client:
 def root(enter: Enter) -> Client:
     """The browser of whoever sets the house up."""
     return enter(User.objects.create_superuser("root", "root@site.example", None))
+
+
+def shown_in(response: Any) -> str:
+    """What a page of plans says that it has shown; only that is saved."""
+    found = re.search(r'name="shown" value="([^"]*)"', response.content.decode())
+    assert found, response.content.decode()[:2000]
+    return found[1]

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.builders import House, a_participant, record, screened_man
+from tests.tracker.admin.conftest import shown_in
 from tracker.models import Participant, RecordedFact, Site
 
 
@@ -131,7 +132,9 @@ def test_a_correction_without_a_reason_is_refused(crc: Client, house: House) -> 
 def test_a_moved_plan_needs_its_reason_and_keeps_the_time_typed(crc: Client, house: House) -> None:
     participant = screened_man(house)
     url = reverse("admin:tracker_plan", args=[participant.pk, "enrol"])
-    assert crc.post(url, {**on("2026-03-12", "10:00"), "reason": ""}).status_code == 302
-    response = crc.post(url, {**on("2026-03-13", "10:00"), "reason": ""})
+    first = {**on("2026-03-12", "10:00"), "reason": ""}
+    assert crc.post(url, {**first, "shown": shown_in(crc.post(url, {**first, "show": "1"}))}).status_code == 302
+    second = {**on("2026-03-13", "10:00"), "reason": ""}
+    response = crc.post(url, {**second, "shown": shown_in(crc.post(url, {**second, "show": "1"}))})
     assert response.status_code == 422
     assert 'value="2026-03-13"' in page(response)

@@ -18,7 +18,7 @@ from tests.builders import (
     record,
     screened_man,
 )
-from tests.tracker.admin.conftest import PASSWORD
+from tests.tracker.admin.conftest import PASSWORD, shown_in
 from tracker.models import Alert, AlertStatus, Heartbeat, Notification, Participant, RecordedFact, StepRecord
 from workflow.stages import Stage, Step
 
@@ -186,7 +186,8 @@ def test_a_plan_is_moved_with_its_reason_and_the_old_time_stays_visible(
 ) -> None:
     crc.force_login(house["crc"], backend="django.contrib.auth.backends.ModelBackend")
     url = reverse("admin:tracker_plan", args=[waiting.pk, "lymphodepletion"])
-    assert crc.post(url, {**on("at", "2026-04-11", "10:00"), "reason": "bed not free"}).status_code == 302
+    moved = {**on("at", "2026-04-11", "10:00"), "reason": "bed not free"}
+    assert crc.post(url, {**moved, "shown": shown_in(crc.post(url, {**moved, "show": "1"}))}).status_code == 302
     html = show(crc, waiting)
     assert "judged for the planned start, Sat 11 Apr 10:00" in html
     assert "<del>Thu 9 Apr 09:00</del>, bed not free" in html

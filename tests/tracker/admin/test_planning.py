@@ -1,0 +1,327 @@
+"""Plans are made on pages that show beforehand what they bring about, and save nothing else than what was shown."""
+
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from tests.builders import House, at, collected_woman, enrolled_woman, fresh, hcg, plan, record, screened_woman
+from tests.machine.prepared import infused_woman
+from tests.machine.rows import rows_of
+from tests.tracker.admin.conftest import Enter, shown_in
+from tracker.models import Notification, Participant, RecordedFact
+from workflow.stages import Step
+
+NOW = "2026-04-08 08:00"
+
+
+Later = Callable[[str], None]
+
+
+@pytest.fixture
+def later(house: House, crc: Client, clock: time_machine.Traveller) -> Later:
+    """Let the time pass until an instant; the coordinator signs in again then."""
+
+    def moved(when: str) -> None:
+        clock.move_to(at(when))
+        crc.force_login(house["crc"], backend="django.contrib.auth.backends.ModelBackend")
+
+    return moved
+
+
+@pytest.fixture
+def tested(house: House, later: Later) -> Participant:
+    """A woman whose test of the day before serves the first dose that is planned for today; the infusion follows."""
+    later(NOW)
+    participant = collected_woman(house)
+    hcg(participant, house, "2026-04-07 08:00", "2026-04-07 12:00")
+    plan(participant, Step.LYMPHODEPLETION, "2026-04-08 10:00", by=house["crc"], now="2026-04-07 13:00")
+    plan(participant, Step.INFUSION, "2026-04-13 10:00", by=house["crc"], now="2026-04-07 13:00")
+    return fresh(participant)
+
+
+def url(participant: Participant, step: str = "lymphodepletion") -> str:
+    return reverse("admin:tracker_plan", args=[participant.pk, step])
+
+
+def on(day: str, clock: str = "10:00", **more: str) -> dict[str, str]:
+    return {"at_0": day, "at_1": clock, "reason": "", **more}
+
+
+def page(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+def plans(participant: Participant, concept: str = "lymphodepletion_started") -> list[tuple[Any, str]]:
+    rows = RecordedFact.objects.filter(participant=participant, concept=concept).order_by("version")
+    return [(row.at, row.reason) for row in rows]
+
+
+def test_the_preview_shows_the_test_gone_stale_when_to_draw_and_who_is_told_and_writes_nothing(
+    crc: Client, tested: Participant
+) -> None:
+    before = rows_of(tested)
+    response = crc.post(url(tested), on("2026-04-10", show="1"))
+    html = page(response)
+
+    assert response.status_code == 200
+    assert rows_of(tested) == before
+    for words in (
+        "What is different afterwards", "26 h 00 min old at the start", "74 h 00 min old at the start",
+        "draw then or later, by Fri 10 Apr 10:00", "Still fits", "the last time without a new sample",
+        "No acceptable result yet", "rj-pharmacist (Pharmacist)", "Save and tell 1 person",
+    ):  # fmt: skip
+        assert words in html
+
+
+def test_the_address_asks_about_a_time_and_writes_nothing(crc: Client, tested: Participant) -> None:
+    before = rows_of(tested)
+    response = crc.get(url(tested), {"at_0": "2026-04-10", "at_1": "10:00"})
+
+    assert (response.status_code, rows_of(tested)) == (200, before)
+    assert "74 h 00 min old at the start" in page(response)
+    assert 'value="2026-04-10"' in page(response)
+    assert crc.get(url(tested), {"at_0": "yesterday"}).status_code == 200
+
+
+def test_nothing_is_saved_that_was_not_shown(crc: Client, tested: Participant) -> None:
+    shown = shown_in(crc.post(url(tested), on("2026-04-10", show="1")))
+    for typed in (on("2026-04-10", reason="No bed"), on("2026-04-11", reason="No bed", shown=shown)):
+        response = crc.post(url(tested), typed)
+        assert response.status_code == 422
+        assert "Look at what this brings about, then save it." in page(response)
+        assert f'value="{typed["at_0"]}"' in page(response)
+        assert "No bed</textarea>" in page(response)
+    assert len(plans(tested)) == 1
+
+
+def test_what_was_shown_is_saved_and_as_many_are_told_as_the_button_said(crc: Client, tested: Participant) -> None:
+    typed = on("2026-04-09", "07:30", reason="No bed")
+    crc.post(url(tested), {**typed, "show": "1"})
+    typed = on("2026-04-10", reason="No bed")
+    response = crc.post(url(tested), {**typed, "show": "1"})
+    assert "Save and tell 1 person" in page(response)
+    there = set(Notification.objects.values_list("pk", flat=True))
+    assert crc.post(url(tested), {**typed, "shown": shown_in(response)}).status_code == 302
+
+    assert plans(tested) == [(at("2026-04-08 10:00"), ""), (at("2026-04-10 10:00"), "No bed")]
+    assert [row.role for row in Notification.objects.exclude(pk__in=there)] == ["crc"]
+
+
+def test_a_moved_plan_demands_its_reason(crc: Client, tested: Participant) -> None:
+    typed = on("2026-04-10")
+    response = crc.post(url(tested), {**typed, "shown": shown_in(crc.post(url(tested), {**typed, "show": "1"}))})
+
+    assert response.status_code == 422
+    assert "This field is required" in page(response)
+    assert len(plans(tested)) == 1
+
+
+@pytest.fixture
+def recovered(house: House, later: Later) -> Participant:
+    """A woman enrolled who has just got over an infection."""
+    later("2026-03-13 09:00")
+    participant = enrolled_woman(house)
+    record(
+        participant, "systemic_infection", "2026-03-10 08:00", by=house["crc"], known="2026-03-12 08:00",
+        until="2026-03-11 20:00",
+    )  # fmt: skip
+    return fresh(participant)
+
+
+def test_a_forbidden_time_offers_the_nearest_that_are_allowed_and_cannot_be_saved(
+    crc: Client, recovered: Participant
+) -> None:
+    before = rows_of(recovered)
+    here = url(recovered, "leukapheresis")
+    html = page(crc.post(here, on("2026-03-20", show="1")))
+    assert "No systemic active infection within 2 weeks before leukapheresis" in html
+    assert "Can clear from Thu 26 Mar 00:00" in html
+    assert "Thu 26 Mar 10:00" in html
+    assert "the first allowed from then on" in html
+    assert 'aria-disabled="true"' in html
+    assert shown_in(crc.post(here, on("2026-03-20", show="1"))) == ""
+
+    response = crc.post(here, on("2026-03-20", shown="leukapheresis=2026-03-20T02:00:00+00:00"))
+    assert response.status_code == 422
+    assert "This time is not allowed: choose one that is." in page(response)
+    assert rows_of(recovered) == before
+
+
+def test_a_time_that_is_offered_is_picked_in_place_of_the_one_typed(crc: Client, recovered: Participant) -> None:
+    here = url(recovered, "leukapheresis")
+    picked = crc.post(here, on("2026-03-20", show="1", pick="2026-03-26T02:00:00+00:00"))
+
+    assert 'value="2026-03-26"' in page(picked)
+    assert "What this brings about" in page(picked)
+    assert crc.post(here, on("2026-03-26", shown=shown_in(picked))).status_code == 302
+    assert plans(recovered, "leukapheresis_started") == [(at("2026-03-26 10:00"), "")]
+
+
+def test_a_pick_that_is_no_time_is_as_if_nothing_were_picked(crc: Client, recovered: Participant) -> None:
+    for pick in ("soon", "2026-03-26T02:00:00"):
+        html = page(crc.post(url(recovered, "leukapheresis"), on("2026-03-20", show="1", pick=pick)))
+        assert 'value="2026-03-20"' in html
+
+
+def test_another_plan_that_no_longer_fits_needs_a_new_time_and_is_saved_with_the_first(
+    crc: Client, tested: Participant
+) -> None:
+    typed = on("2026-04-14", reason="No bed")
+    response = crc.post(url(tested), {**typed, "show": "1"})
+    html = page(response)
+    for words in (
+        "No longer fits", "“Start lymphodepletion” is planned for Tue 14 Apr 10:00, not before it",
+        "as long after it as before", "Sun 19 Apr 10:00", "Wed 15 Apr 10:00",
+        "Choose a new time, since the planned one no longer fits: Start infusion.",
+    ):  # fmt: skip
+        assert words in html
+    assert shown_in(response) == ""
+
+    typed["also_infusion"] = "2026-04-19T02:00:00+00:00"
+    response = crc.post(url(tested), {**typed, "show": "1"})
+    assert "Choose a new time" not in page(response)
+    assert crc.post(url(tested), {**typed, "shown": shown_in(response)}).status_code == 302
+    assert plans(tested)[-1] == (at("2026-04-14 10:00"), "No bed")
+    assert plans(tested, "infusion_started")[-1] == (at("2026-04-19 10:00"), "No bed")
+
+
+@pytest.mark.parametrize(("also", "said"), [("2026-04-12T02:00:00+00:00", "Choose a new time"), ("soon", "valid")])
+def test_another_time_that_does_not_fit_either_settles_nothing(
+    crc: Client, tested: Participant, also: str, said: str
+) -> None:
+    response = crc.post(url(tested), on("2026-04-14", reason="No bed", show="1", also_infusion=also))
+
+    assert said in page(response)
+    assert shown_in(response) == ""
+
+
+def test_a_new_time_for_a_plan_that_still_fits_is_not_taken(crc: Client, tested: Participant) -> None:
+    typed = on("2026-04-10", reason="No bed", also_infusion="2026-04-20T02:00:00+00:00")
+    response = crc.post(url(tested), {**typed, "show": "1"})
+
+    assert crc.post(url(tested), {**typed, "shown": shown_in(response)}).status_code == 302
+    assert len(plans(tested, "infusion_started")) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "said"),
+    [
+        ("2026-04-08", "07:59", "This time has passed: a plan lies in the future."),
+        ("9999-12-31", "10:00", "This lies years ahead: look at the year."),
+        ("tomorrow", "10:00", "Write the date as 2025-04-10."),
+        ("2026-04-10", "", "Give the time of day."),
+        ("", "", "Give the date and the time."),
+        ("0001-01-01", "00:00", "This time does not exist"),
+    ],
+)
+def test_what_is_no_time_is_said_and_what_was_typed_stays(
+    crc: Client, tested: Participant, day: str, hour: str, said: str
+) -> None:
+    for button in ("show", "save"):
+        response = crc.post(url(tested), on(day, hour, reason="No bed", **{button: "1"}))
+        assert response.status_code == 422
+        assert said in page(response)
+        assert "No bed</textarea>" in page(response)
+        if day:
+            assert f'value="{day}"' in page(response)
+    assert len(plans(tested)) == 1
+
+
+def test_the_present_plan_by_itself_is_nothing_to_save(crc: Client, tested: Participant) -> None:
+    html = page(crc.get(url(tested)))
+
+    assert "There is nothing to save: choose another time." in html
+    assert "as planned now" in html
+    assert 'aria-disabled="true"' in html
+
+
+def test_who_may_not_plan_is_refused_and_who_works_elsewhere_finds_nothing(
+    house: House, tested: Participant, enter: Enter
+) -> None:
+    suggest = reverse("admin:tracker_suggest", args=[tested.pk])
+    pharmacist, nurse = enter(house["pharmacist"]), enter(house["ward_nurse"])
+    for here in (url(tested), suggest):
+        assert pharmacist.get(here).status_code == 403
+        assert pharmacist.post(here, on("2026-04-10", show="1")).status_code == 403
+        assert nurse.get(here).status_code == 200
+
+
+def suggested(crc: Client, participant: Participant, **typed: str) -> Any:
+    here = reverse("admin:tracker_suggest", args=[participant.pk])
+    return crc.post(here, {"clock": "10:00", "reason": "", **typed}) if typed else crc.get(here)
+
+
+def test_the_earliest_plan_is_suggested_with_what_is_to_be_done(crc: Client, house: House, later: Later) -> None:
+    later("2026-03-05 09:00")
+    participant = screened_woman(house)
+    before = rows_of(participant)
+    html = page(suggested(crc, participant))
+
+    assert rows_of(participant) == before
+    for words in (
+        "How soon can the infusion of RJ-001 be?", "Thu 5 Mar 10:00", "Fri 6 Mar 10:00", "Sat 7 Mar 10:00",
+        "Sun 8 Mar 10:00", "No systemic active infection within 2 weeks before leukapheresis",
+        "Product released before lymphodepletion",
+    ):  # fmt: skip
+        assert words in html
+
+
+def test_an_accepted_suggestion_saves_every_step_with_the_reason(crc: Client, tested: Participant) -> None:
+    typed = {"not_before_lymphodepletion": "2026-04-10", "not_before_infusion": "2026-04-15", "reason": "No bed"}
+    response = suggested(crc, tested, show="1", **typed)
+    assert "Wed 15 Apr 10:00" in page(response)
+    assert "74 h 00 min old at the start" in page(response)
+    assert suggested(crc, tested, **typed, shown=shown_in(response)).status_code == 302
+
+    assert plans(tested)[-1] == (at("2026-04-10 10:00"), "No bed")
+    assert plans(tested, "infusion_started")[-1] == (at("2026-04-15 10:00"), "No bed")
+
+
+def test_a_suggestion_that_was_not_shown_is_not_saved(crc: Client, tested: Participant) -> None:
+    response = suggested(crc, tested, not_before_lymphodepletion="2026-04-10", reason="No bed")
+
+    assert response.status_code == 422
+    assert "Look at what this brings about" in page(response)
+    assert len(plans(tested)) == 1
+
+
+def test_where_nothing_can_be_suggested_it_says_what_stands_against_it(
+    crc: Client, house: House, tested: Participant
+) -> None:
+    hcg(tested, house, "2026-04-08 06:00", "2026-04-08 07:30", value="positive")
+    html = page(suggested(crc, tested))
+
+    assert "There is no such plan as things stand." in html
+    assert "Positive, collected Wed 8 Apr 06:00" in html
+    assert 'aria-disabled="true"' in html
+
+
+def test_after_the_infusion_there_is_nothing_left_to_suggest(crc: Client, house: House, later: Later) -> None:
+    later("2026-04-14 12:00")
+    html = page(suggested(crc, infused_woman(house)))
+
+    assert "Nothing is left to be planned up to the infusion." in html
+
+
+@pytest.mark.parametrize(
+    "typed", [{"clock": "noon"}, {"not_before_infusion": "soon"}, {"not_before_infusion": "9999-12-31"}]
+)
+def test_what_is_no_day_or_time_of_day_is_said_and_stays(
+    crc: Client, tested: Participant, typed: dict[str, str]
+) -> None:
+    response = suggested(crc, tested, show="1", **typed)
+
+    assert response.status_code == 422
+    assert f'value="{next(iter(typed.values()))}"' in page(response)
+    assert any(words in page(response) for words in ("Write the", "look at the year"))
+
+
+def test_a_day_that_is_over_keeps_nothing_from_being_suggested(crc: Client, tested: Participant) -> None:
+    html = page(suggested(crc, tested, show="1", not_before_lymphodepletion="0001-01-01"))
+
+    assert "Thu 9 Apr 10:00" in html
