@@ -17,6 +17,8 @@ COPY config config
 COPY locale locale
 COPY workflow workflow
 COPY tracker tracker
+# What `manage.py qualify` lives through.
+COPY tests/journeys/golden tests/journeys/golden
 
 # The static files are part of the image; at run time only the heads of the audit trail are written, into a volume.
 RUN DAYMARK_SECRET_KEY=unused python manage.py collectstatic --no-input --verbosity 0 \
