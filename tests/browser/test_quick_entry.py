@@ -16,7 +16,7 @@ SHEET = {
     "tbil": "11.0", "inr": "1.02", "pt": "11.8", "weight": "61.5",
 }  # fmt: skip
 LIMITS = {"alt": "40", "ast": "40", "tbil": "20", "inr": "1.2", "pt": "13"}
-FIRST_PANEL, LATER_PANEL = 110, 85
+FIRST_PANEL, LATER_PANEL = 80, 62
 """How many keys a panel of eleven values may take: with upper limits to be typed once, and with those remembered."""
 
 
@@ -133,6 +133,24 @@ def test_what_cannot_be_taken_comes_back_whole_with_the_cursor_in_the_first_mist
     expect(page.locator("input[name='hb.value']")).to_be_focused()
     expect(page.locator("input[name='hb.value']")).to_have_value("12,8")
     expect(page.locator("input[name='anc.value']")).to_have_value("3.2")
+
+
+def test_a_column_copied_from_a_spreadsheet_fills_the_values_downwards(
+    live_server: LiveServer, page: Page, house: House, man: Participant
+) -> None:
+    open_panel(page, live_server, house, man)
+    page.locator("input[name='alc.value']").focus()
+    page.evaluate(
+        """text => {
+            const clipboardData = new DataTransfer(), options = {clipboardData, bubbles: true, cancelable: true};
+            clipboardData.setData("text", text);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
+        }""",
+        "1.1\r\n128\r\n210\r\n",
+    )
+    for concept, value in {"anc": "", "alc": "1.1", "hb": "128", "plt": "210", "creatinine": ""}.items():
+        expect(page.locator(f"input[name='{concept}.value']")).to_have_value(value)
+    expect(page.locator("input[name='plt.value']")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [390, 1360])

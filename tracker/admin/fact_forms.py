@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tracker.admin.fields import MomentField
 from tracker.models import RecordedFact
 from tracker.services.facts import FactEntry
+from tracker.services.questions import Question, question
 from tracker.wording import rules_words
 from tracker.wording.numbers import unit_words
 from tracker.wording.voice import Voice, is_sample
@@ -65,10 +66,15 @@ class FactForm(ServiceForm):
     def __init__(self, concept: Concept, desk: Desk, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.concept = concept
+        self.desk = desk
         self.minute = desk.minute
         for name, field in _BY_KIND[concept.kind](concept, desk).items():
             self.fields[name] = field
         keep_typed_unit(self, "unit")
+
+    def clean(self) -> dict[str, Any]:
+        """A number that people rarely have is asked about once."""
+        return ask_about(self, self.desk.voice.protocol, self.concept.id, super().clean() or {})
 
     def entry(self) -> FactEntry:
         """What was typed, for a service to judge."""
@@ -80,6 +86,7 @@ class FactForm(ServiceForm):
             concept=self.concept.id, at=typed["at"], value=typed.get("value", ""), unit=typed.get("unit", ""),
             upper_limit=typed.get("upper_limit", ""), until=typed.get("until"), resulted_at=out,
             detail=typed.get("detail", ""), dose=typed.get("dose", ""), route=typed.get("route", ""),
+            kept=bool(typed.get("kept")),
         )  # fmt: skip
 
 
@@ -112,9 +119,14 @@ class ResultForm(ServiceForm):
 
     def __init__(self, concept: Concept, desk: Desk, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.asked = (desk.voice.protocol, concept.id)
         fields = _value_fields(concept, desk, required=True)
         self.fields.update({**fields, "resulted_at": desk.moment(_("When the result was out"))})
         keep_typed_unit(self, "unit")
+
+    def clean(self) -> dict[str, Any]:
+        """A number that people rarely have is asked about once."""
+        return ask_about(self, *self.asked, super().clean() or {})
 
 
 def reason_field() -> forms.CharField:
@@ -153,6 +165,30 @@ def unit_field(concept: Concept) -> forms.CharField:
     """The offered units; what else is typed reaches the service, which says what is wrong with it."""
     choices = [(unit, unit_words(unit) or _("(no unit)")) for unit in concept.units]
     return forms.CharField(label=_("Unit"), required=False, widget=forms.Select(choices=choices))
+
+
+def ask_about(form: forms.Form, protocol: Protocol, concept: str, cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Put the question beside a number that people rarely have, until it is corrected or said to be checked.
+
+    The answer names the number that was asked about: it holds for no other.
+    """
+    found = question(protocol, concept, str(cleaned.get("value", "")), str(cleaned.get("unit", "")))
+    if found is None:
+        return cleaned
+    keep = [(found.typed, _("Keep %(typed)s, checked") % {"typed": found.typed})]
+    form.fields["kept"] = forms.ChoiceField(
+        label=_("Or"), required=False, choices=keep, widget=forms.RadioSelect
+    )  # fmt: skip
+    if form.data.get(form.add_prefix("kept")) == found.typed:
+        return {**cleaned, "kept": True}
+    form.add_error("value", question_words(found))
+    return cleaned
+
+
+def question_words(found: Question) -> str:
+    """The question in a sentence or two."""
+    asked = _("%(typed)s? People usually have %(range)s.") % {"typed": found.typed, "range": found.usual}
+    return f"{asked} {_('Perhaps %(meant)s?') % {'meant': found.meant_words}}" if found.meant else asked
 
 
 def keep_typed_unit(form: forms.Form, name: str) -> None:

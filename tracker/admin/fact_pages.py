@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from tracker.admin.fact_forms import (
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.recordable import groups, panel_concepts, recordable, therapy_concepts
 from tracker.evaluation import fact_of
-from tracker.models import RecordedFact
+from tracker.models import Fate, Import, RecordedFact
 from tracker.services import facts
 from tracker.services.versions import version_of_consent
 from tracker.wording.joining import about, listed, phrased
@@ -48,9 +48,16 @@ class FactMenu(ParticipantPage):
             "groups": shown,
             "panel": listed(self.voice.label(concept) for concept in panel),
             "therapies": listed(self.voice.label(concept) for concept in therapy_concepts(self.protocol)),
+            "pastes": self._pastes(),
             "of_study": [(concept.id, self.voice.label(concept)) for concept in whole],
         }
         return self.page("tracker/fact_menu.html", context)
+
+    def _pastes(self) -> list[tuple[int, str, int]]:
+        """What was pasted on this participant's page, newest first, and how many lines of it wait."""
+        waiting = Count("lines", filter=Q(lines__fate=Fate.WAITING))
+        rows = Import.objects.filter(participant=self.participant).annotate(waiting=waiting)
+        return [(row.pk, self.voice.at(row.pasted_at), row.waiting) for row in rows.order_by("-waiting", "-pk")[:5]]
 
     def _may(self, concept: Concept) -> bool:
         return self.may(facts.action_for(concept.id, self.protocol))
@@ -182,7 +189,7 @@ class EnterResult(FactPage):
         typed = form.cleaned_data
         facts.record_result(
             fact=self.fact, value=typed["value"], resulted_at=typed["resulted_at"], by=self.staff, now=self.now,
-            unit=typed.get("unit", ""), upper_limit=typed.get("upper_limit", ""),
+            unit=typed.get("unit", ""), upper_limit=typed.get("upper_limit", ""), kept=bool(typed.get("kept")),
         )  # fmt: skip
         return _("Result recorded: %(concept)s.") % {"concept": self.voice.label(self.subject)}
 

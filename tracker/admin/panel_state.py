@@ -13,6 +13,7 @@ from tracker.services.entries import FactEntry
 from tracker.services.panels import Foreseen
 from tracker.services.questions import Question, question
 from tracker.wording import Voice, describe
+from tracker.wording.describe import state_words
 from workflow.answers import Gate
 from workflow.findings import Finding, Outcome
 
@@ -93,10 +94,8 @@ def _finding(voice: Voice, gate: Gate | None, concept: str) -> Finding | None:
 def _counts(gate: Gate, asked: int) -> tuple[tuple[str, str, int], ...]:
     """How many clauses are met, not met and missing, and how many questions wait."""
     found = Counter(finding.outcome for finding in gate.findings)
-    missing = sum(found[each] for each in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING))
-    return (
-        ("met", _("met"), found[Outcome.MET] + found[Outcome.NOT_APPLICABLE]),
-        ("fail", _("not met"), found[Outcome.FAIL]),
-        ("missing", _("missing"), missing),
-        ("pending", _("asked"), asked),
-    )
+    open_ones = sum(found[each] for each in (Outcome.MISSING, Outcome.STALE, Outcome.PENDING))
+    passing = found[Outcome.MET] + found[Outcome.NOT_APPLICABLE]
+    counted = ((Outcome.MET, passing), (Outcome.FAIL, found[Outcome.FAIL]), (Outcome.MISSING, open_ones))
+    told = tuple((outcome.value, state_words(outcome), number) for outcome, number in counted)
+    return (*told, (Outcome.PENDING.value, _("Asked"), asked))

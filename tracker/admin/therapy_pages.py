@@ -16,7 +16,8 @@ from tracker.services import facts
 from tracker.services.look_backs import Look, looks, say_none_since
 from workflow.concepts import Concept
 
-ROWS = 6
+ROWS = 5
+"""How many rows the table offers at a time."""
 _CELLS = ("concept", "detail", "dose", "route", "at", "until")
 
 

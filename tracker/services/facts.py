@@ -84,14 +84,19 @@ def would_be(*, participant: Participant, entry: FactEntry, now: datetime) -> di
 
 def record_result(
     *, fact: RecordedFact, value: str, by: User, now: datetime, resulted_at: datetime | None = None, unit: str = "",
-    upper_limit: str = "", comparator: str = "=", detail: str = "",
+    upper_limit: str = "", comparator: str = "=", detail: str = "", kept: bool = False,
 ) -> RecordedFact:  # fmt: skip
-    """Complete a collected sample by its result; needs no reason. Without `resulted_at` it was out just now."""
+    """Complete a collected sample by its result; needs no reason. Without `resulted_at` it was out just now.
+
+    `kept` says that a number that people rarely have was asked about, and is kept.
+    """
     if fact.value:
         raise FactInvalid({"value": [_("This sample has its result already: correct it, with the reason.")]})
     if not value.strip():
         raise FactInvalid({"value": [_("Give the result.")]})
-    changes = {"value": value, "unit": unit, "upper_limit": upper_limit, "comparator": comparator}
+    changes: dict[str, Any] = {
+        "value": value, "unit": unit, "upper_limit": upper_limit, "comparator": comparator, "kept": kept,
+    }  # fmt: skip
     entry = _entry_of(fact, **changes, resulted_at=resulted_at or now, detail=detail or fact.detail)
     return _new_version(fact, entry, by=by, now=now)
 

@@ -138,3 +138,38 @@ def test_a_moved_plan_needs_its_reason_and_keeps_the_time_typed(crc: Client, hou
     response = crc.post(url, {**second, "shown": shown_in(crc.post(url, {**second, "show": "1"}))})
     assert response.status_code == 422
     assert 'value="2026-03-13"' in page(response)
+
+
+def test_a_single_number_that_people_rarely_have_is_asked_about_and_kept_when_it_was_checked(
+    crc: Client, house: House
+) -> None:
+    participant = a_participant(house)
+    typed = {**COLLECTED, "value": "210", "unit": "kg"}
+    response = crc.post(add(participant, "weight"), typed)
+    refused(response, "210 kg? People usually have 30–200 kg.", "Keep 210 kg, checked", 'value="210"')
+    refused(crc.post(add(participant, "weight"), {**typed, "kept": "209 kg"}), "210 kg?")
+    assert crc.post(add(participant, "weight"), {**typed, "kept": "210 kg"}).status_code == 302
+    fact = RecordedFact.objects.get(concept="weight")
+    assert (fact.value, fact.questioned) == ("210", "30–200 kg")
+
+
+def test_a_result_that_people_rarely_have_is_asked_about_when_it_completes_its_sample(
+    crc: Client, house: House
+) -> None:
+    participant = a_participant(house)
+    sample = record(participant, "hb", "2026-03-09 08:00", by=house["crc"])
+    url = reverse("admin:tracker_fact_result", args=[participant.pk, sample.pk])
+    typed = {**on("2026-03-09", "09:00", "resulted_at"), "value": "90", "unit": "g/dL"}
+    assert "Perhaps 90 g/L?" in page(crc.post(url, typed))
+    assert crc.post(url, {**typed, "kept": "90 g/dL"}).status_code == 302
+    assert RecordedFact.objects.latest("pk").questioned == "3–25 g/dL"
+
+
+def test_a_correction_of_something_else_keeps_that_a_number_was_asked_about(crc: Client, house: House) -> None:
+    participant = a_participant(house)
+    crc.post(add(participant, "weight"), {**COLLECTED, "value": "210", "unit": "kg", "kept": "210 kg"})
+    fact = RecordedFact.objects.get(concept="weight")
+    url = reverse("admin:tracker_fact_correct", args=[participant.pk, fact.pk])
+    typed = {**on("2026-03-09", "08:30"), "value": "210", "unit": "kg", "kept": "210 kg", "reason": "half past eight"}
+    assert crc.post(url, typed).status_code == 302
+    assert RecordedFact.objects.latest("pk").questioned == "30–200 kg"

@@ -113,6 +113,19 @@
     if (event.target.name === "laboratory") form.querySelector(".dm-entry-new").toggleAttribute("data-hide", event.target.value !== "+");
     soon();
   });
+  // A column copied from a spreadsheet fills the values from here downwards.
+  form.addEventListener("paste", (event) => {
+    const column = event.clipboardData.getData("text").split(/\r?\n/).map((text) => text.trim());
+    while (column.length && !column[column.length - 1]) column.pop();
+    if (event.target.dataset.cell !== "value" || column.length < 2) return;
+    event.preventDefault();
+    const values = rows.map((row) => cell(row, "value"));
+    const first = values.indexOf(event.target);
+    column.slice(0, values.length - first).forEach((text, index) => { values[first + index].value = text; });
+    focus(values[Math.min(first + column.length, values.length) - 1]);
+    rows.forEach(repaint);
+    soon();
+  });
   form.addEventListener("keydown", (event) => {
     const at = event.target;
     const inRow = at.dataset.cell;
