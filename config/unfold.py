@@ -93,6 +93,10 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Who is there"), "event_busy", "tracker_cover"),
                     _item(_("Screening log"), "assignment_ind", "tracker_screening_log"),
                     _item(_("Deviations"), "report", "tracker_deviation_changelist"),
+                    {
+                        **_item(_("Audit trail"), "history", "tracker_audit"),
+                        "permission": "tracker.admin.trail_pages.oversees",
+                    },
                 ],
             },
             {

@@ -34,23 +34,27 @@ class Action(StrEnum):
     COMPLETE_DEVIATION = "complete_deviation"
     CLOSE_DEVIATION = "close_deviation"
     ARRANGE_COVER = "arrange_cover"
+    READ_TRAIL = "read_trail"
+    TAKE_COPY = "take_copy"
+    REDACT = "redact"
 
 
 _EVERYTHING = frozenset(Action)
 _DOSE = frozenset({Action.SEE_DOSE})
-_ANSWERS_FOR_THE_SITE = frozenset({Action.CLOSE_DEVIATION, Action.ACCEPT_PRODUCT})
+_ANSWERS_FOR_THE_SITE = frozenset({Action.CLOSE_DEVIATION, Action.ACCEPT_PRODUCT, Action.REDACT})
+_OVERSEES = frozenset({Action.READ_TRAIL, Action.TAKE_COPY})
 _SEES, _WORKS = frozenset({Action.VIEW}), frozenset({Action.VIEW, Action.RECORD_FACT, Action.ACKNOWLEDGE})
 
 MATRIX: Mapping[str, frozenset[Action]] = {
     Role.PI: _EVERYTHING,
     Role.SUB_I: _EVERYTHING - _ANSWERS_FOR_THE_SITE,
-    Role.CRC: _EVERYTHING - _ANSWERS_FOR_THE_SITE - _DOSE - {Action.HOLD},
+    Role.CRC: _EVERYTHING - _ANSWERS_FOR_THE_SITE - _DOSE - _OVERSEES - {Action.HOLD},
     Role.WARD_NURSE: _WORKS | {Action.PLAN, Action.LYMPHODEPLETION, Action.INFUSION, Action.FOLLOW_UP},
     Role.APHERESIS_NURSE: _WORKS | {Action.PLAN, Action.LEUKAPHERESIS},
     Role.PHARMACIST: frozenset({Action.VIEW, Action.ACKNOWLEDGE, Action.SEE_DOSE}),
     Role.CELL_LAB: _WORKS | _DOSE,
-    Role.DATA_MANAGER: _WORKS | {Action.ARRANGE_COVER},
-    Role.MONITOR: _SEES,
+    Role.DATA_MANAGER: _WORKS | _OVERSEES | {Action.ARRANGE_COVER, Action.REDACT},
+    Role.MONITOR: _SEES | {Action.READ_TRAIL},
     Role.SPONSOR: _SEES | _DOSE,
 }
 """What each role may do. Site practice: change it here, and nowhere else."""
@@ -75,6 +79,22 @@ def participants_visible_to(user: User | AnonymousUser, now: datetime) -> QueryS
     if user.is_superuser and user.is_active:
         return everybody
     return everybody.filter(_held_there(user, Action.VIEW, now))
+
+
+def participants_overseen_by(user: User, now: datetime) -> QuerySet[Participant]:
+    """The participants of the sites whose whole audit trail the person may read; all for a superuser."""
+    everybody: QuerySet[Participant] = Participant.objects.all()
+    if user.is_superuser and user.is_active:
+        return everybody
+    return everybody.filter(_held_there(user, Action.READ_TRAIL, now))
+
+
+def assignments_overseen_by(user: User, now: datetime) -> QuerySet[Assignment]:
+    """Who does what at the sites whose whole audit trail the person may read; all for a superuser."""
+    everybody = Assignment.objects.all()
+    if user.is_superuser and user.is_active:
+        return everybody
+    return everybody.filter(_held_there(user, Action.READ_TRAIL, now))
 
 
 def messages_visible_to(user: User, now: datetime) -> QuerySet[Notification]:
@@ -204,6 +224,9 @@ def action_words(action: Action) -> str:
         Action.COMPLETE_DEVIATION: _("complete a deviation"),
         Action.CLOSE_DEVIATION: _("close a deviation"),
         Action.ARRANGE_COVER: _("arrange who stands in and who is on call"),
+        Action.READ_TRAIL: _("read the audit trail of a site"),
+        Action.TAKE_COPY: _("take a copy of a participant’s record"),
+        Action.REDACT: _("ask for a value to be taken out"),
     }[action]
 
 

@@ -94,7 +94,7 @@ class Recording(Passing):
 
     def record_for_study(self, entry: FactEntry, by: str) -> None:
         """Record something about her study: the next sweep reassesses everybody in it."""
-        if self.attempt(facts.record_fact, study=self.participant.study, entry=entry, by=by):
+        if self.attempt(facts.record_fact, study=self.participant.study, entry=entry, by=by, reason="amended"):
             assert not self.settled
             self.sweep()
 

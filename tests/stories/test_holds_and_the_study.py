@@ -23,7 +23,7 @@ def ready(house: House, number: str = "RJ-001") -> Participant:
 
 def the_study_ends(house: House, day: date, now: str) -> RecordedFact:
     entry = FactEntry(concept="study_end", at=day)
-    return facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at(now))
+    return facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at(now), reason="amended")
 
 
 def test_an_investigator_holds_one_participant_with_a_reason_and_releases_her(house: House) -> None:

@@ -254,7 +254,7 @@ def test_a_consent_after_a_screen_failure_is_a_step(house: House) -> None:
 def test_the_end_of_the_study_is_a_date_of_the_study_and_moves(house: House) -> None:
     for day, now in ((date(2027, 4, 30), "2026-03-10 09:00"), (date(2027, 6, 30), "2026-11-02 09:00")):
         entry = FactEntry(concept="study_end", at=day)
-        fact = facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at(now))
+        fact = facts.record_fact(study=house.study, entry=entry, by=house["pi"], now=at(now), reason="amended")
     assert (fact.version, fact.moment, fact.status) == (2, date(2027, 6, 30), FactStatus.PLANNED)
 
 

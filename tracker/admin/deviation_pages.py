@@ -36,6 +36,13 @@ class CompleteForm(ServiceForm):
     )  # fmt: skip
 
 
+def _reason_of_a_change() -> forms.CharField:
+    return forms.CharField(
+        label=_("Reason"), required=False, max_length=500,
+        help_text=_("Where you change what is written already: why. It stays in the audit trail."),
+    )  # fmt: skip
+
+
 class PasswordForm(ServiceForm):
     """The password; nothing else."""
 
@@ -96,7 +103,11 @@ class CompleteDeviation(DeviationPage, FormPage):
 
     def form(self, data: Any = None) -> CompleteForm:
         """The texts as they stand."""
-        return CompleteForm(data, initial={name: getattr(self.deviation, name) for name in deviations.TEXTS})
+        written = {name: getattr(self.deviation, name) for name in deviations.TEXTS}
+        form = CompleteForm(data, initial=written)
+        if any(written.values()):
+            form.fields["reason"] = _reason_of_a_change()
+        return form
 
     def context(self, form: ServiceForm) -> dict[str, Any]:
         """The deviation stands beside the form."""
@@ -105,7 +116,8 @@ class CompleteDeviation(DeviationPage, FormPage):
     def save(self, form: CompleteForm) -> str:
         """Write them."""
         typed = {name: form.cleaned_data[name] for name in deviations.TEXTS}
-        deviations.complete(deviation=self.deviation, **typed, by=self.staff, now=self.now)
+        why = form.cleaned_data.get("reason", "")
+        deviations.complete(deviation=self.deviation, **typed, reason=why, by=self.staff, now=self.now)
         return _("Saved. The deviation is still a draft: later steps are held until it is signed.")
 
 

@@ -45,6 +45,8 @@ class FactRow:
     by: str
     reason: str
     before: tuple[Version, ...]
+    history: str
+    """Where every version of it is read, each with its reason."""
     buttons: tuple[Button, ...]
 
 
@@ -101,6 +103,7 @@ def _fact_row(
         by=person(last.recorded_by),
         reason=last.reason,
         before=tuple(_version(voice, row) for row in reversed(versions[:-1])),
+        history=reverse("admin:tracker_fact_history", args=[participant.pk, last.pk]),
         buttons=tuple(_buttons(participant, concept, last, waiting=waiting)) if shown else (),
     )
 

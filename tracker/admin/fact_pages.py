@@ -16,6 +16,7 @@ from tracker.admin.fact_forms import (
     ReasonForm,
     ResultForm,
     initial_of,
+    reason_field,
     remembered,
 )
 from tracker.admin.pages import FormPage, ParticipantPage
@@ -110,9 +111,20 @@ class AddStudyFact(AddFact):
         """The consequence."""
         return _("Save for the whole study")
 
+    def form(self, data: Any = None) -> FactForm:
+        """A date that is on record is moved, with the reason."""
+        form = super().form(data)
+        is_hold = self.subject.id == self.protocol.hold.concept
+        if not is_hold and facts.date_on_record(self.participant.study, self.subject.id):
+            form.fields["reason"] = reason_field()
+        return form
+
     def save(self, form: FactForm) -> str:
         """Record it for the study."""
-        facts.record_fact(study=self.participant.study, entry=form.entry(), by=self.staff, now=self.now)
+        facts.record_fact(
+            study=self.participant.study, entry=form.entry(), by=self.staff, now=self.now,
+            reason=form.cleaned_data.get("reason", ""),
+        )  # fmt: skip
         return _("Recorded for the study: %(concept)s.") % {"concept": self.voice.label(self.subject)}
 
 

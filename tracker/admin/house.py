@@ -17,14 +17,10 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import (
-    UnfoldAdminSelect2Widget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from tracker.admin.pages import staff
+from tracker.admin.reasoned import Reasoned, ReasonedForm
 from tracker.models import Assignment, Site, Study, User
 from tracker.services import addresses, versions
 from tracker.wording import rules_words
@@ -62,7 +58,7 @@ class SetUpAdmin(ModelAdmin):
         return False
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(ReasonedForm):
     """The time zone is chosen from the real ones; there is none by default, since every day is counted in it."""
 
     timezone = forms.ChoiceField(
@@ -80,14 +76,14 @@ class SiteForm(forms.ModelForm):
 
 
 @admin.register(Site)
-class SiteAdmin(SetUpAdmin):
+class SiteAdmin(Reasoned, SetUpAdmin):
     """Hospitals."""
 
     form = SiteForm
     list_display = ("name", "code", "timezone")
 
 
-class StudyForm(forms.ModelForm):
+class StudyForm(ReasonedForm):
     """The protocol is one that comes with the program; dose levels stand one a line.
 
     A study that exists keeps to its trial: it goes on to another version, for a reason.
@@ -99,10 +95,6 @@ class StudyForm(forms.ModelForm):
         help_text=_(
             "The version that new participants consent to. Who has consented keeps hers until she consents to another."
         ),
-    )  # fmt: skip
-    reason = forms.CharField(
-        label=_("Reason for another version"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget,
-        help_text=_("Needed when the version changes, for instance who approved the amendment, and when."),
     )  # fmt: skip
     levels = forms.CharField(
         label=_("Dose levels"), required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
@@ -119,15 +111,6 @@ class StudyForm(forms.ModelForm):
             self.initial["levels"] = "\n".join(self.instance.dose_levels)
             chosen: Any = self.fields["protocol_id"]
             chosen.choices = _choices(shipped_versions(self.initial["protocol_id"]).values())
-        else:
-            del self.fields["reason"]
-
-    def clean(self) -> dict[str, Any]:
-        """Another version needs its reason."""
-        typed: dict[str, Any] = super().clean() or {}
-        if self.moves_on and not typed.get("reason", "").strip():
-            self.add_error("reason", _("Give the reason."))
-        return typed
 
     @property
     def moves_on(self) -> bool:
@@ -147,16 +130,13 @@ def _choices(protocols: Iterable[Protocol]) -> list[tuple[str, str]]:
 
 
 @admin.register(Study)
-class StudyAdmin(SetUpAdmin):
+class StudyAdmin(Reasoned, SetUpAdmin):
     """Trials."""
 
     form = StudyForm
     list_display = ("code", "title", "protocol_id", "target_number")
 
-    def get_fields(self, request: HttpRequest, obj: Study | None = None) -> tuple[str, ...]:
-        """A new study has no version to go on from."""
-        reason = ("reason",) if obj else ()
-        return ("code", "title", "title_zh", "protocol_id", *reason, "target_number", "levels", "blinded_dose")
+    fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels", "blinded_dose")
 
     def save_model(self, request: HttpRequest, obj: Study, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own signature
         """Save; another version is adopted by the service, which writes the reason down."""

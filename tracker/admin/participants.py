@@ -26,6 +26,7 @@ from tracker.admin.routes import participant_routes
 from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.admin.today import refresh
 from tracker.admin.today_export import export as export_today
+from tracker.admin.trail_pages import ExportSiteTrail, SiteTrail
 from tracker.evaluation import protocol_of
 from tracker.models import AlertStatus, Participant, TrackedDeadline
 from tracker.wording import Voice, clause_title, distance_words
@@ -72,6 +73,8 @@ class ParticipantAdmin(ReadOnlyAdmin):
         return [
             path("screening-log/", own(screening_log.show), name="tracker_screening_log"),
             path("screening-log/export/", own(screening_log.export), name="tracker_screening_log_export"),
+            path("audit/", own(SiteTrail.as_view()), name="tracker_audit"),
+            path("audit/export/", own(ExportSiteTrail.as_view()), name="tracker_audit_export"),
             path("hand-over/", own(hand_over.show), name="tracker_hand_over"),
             path("today/", own(refresh), name="tracker_today"),
             path("today/export/", own(export_today), name="tracker_today_export"),

@@ -24,6 +24,7 @@ from tracker.admin.sheet_pages import ChecklistNow, ChecklistThen, SummaryPage
 from tracker.admin.step_pages import TakeStep
 from tracker.admin.suggest_pages import Suggest
 from tracker.admin.therapy_pages import NoneSince, Therapy
+from tracker.admin.trail_pages import ExportParticipantTrail, FactHistory, ParticipantTrail
 
 _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/", "tracker_fact_menu", FactMenu),
@@ -44,6 +45,9 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/<int:fact>/correct/", "tracker_fact_correct", CorrectFact),
     ("<int:pk>/facts/<int:fact>/withdraw/", "tracker_fact_withdraw", WithdrawFact),
     ("<int:pk>/plan/", "tracker_suggest", Suggest),
+    ("<int:pk>/facts/<int:fact>/history/", "tracker_fact_history", FactHistory),
+    ("<int:pk>/audit/", "tracker_participant_audit", ParticipantTrail),
+    ("<int:pk>/audit/export/", "tracker_participant_audit_export", ExportParticipantTrail),
     ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),

@@ -86,7 +86,7 @@ class Player:
             case Plan(step, at):
                 facts.plan_step(participant=self.participant, step=step, at=at, by=self.by, now=now, reason=_REASON)
             case StudyDate(entry):
-                facts.record_fact(study=self.study, entry=entry, by=self.by, now=now)
+                facts.record_fact(study=self.study, entry=entry, by=self.by, now=now, reason="as the journey tells")
             case Consent(at, detail):
                 self._consent(at, detail, now)
             case Take() as take:

@@ -8,6 +8,7 @@ from tracker import access
 from tracker.errors import DeviationClosed, DeviationInvalid, DeviationVoid, NotTheirsToSign
 from tracker.models import Deviation, DeviationStatus, Participant, Role, User
 from tracker.services import signatures
+from tracker.services.reasons import demanded
 from tracker.services.signatures import Signing
 from tracker.services.transactions import change_of
 
@@ -16,13 +17,15 @@ LONGEST = 4000
 
 
 def complete(
-    *, deviation: Deviation, cause: str, impact: str, action: str, by: User, now: datetime
+    *, deviation: Deviation, cause: str, impact: str, action: str, by: User, now: datetime, reason: str = ""
 ) -> Deviation:  # fmt: skip
     """Write what is known of cause, impact and action so far; any may be left blank until it is signed.
 
+    A text that is written already is changed with a reason only.
+
     Raises NotAllowed, DeviationClosed, and DeviationInvalid with everything that is wrong.
     """
-    with change_of(deviation.participant, access.Action.COMPLETE_DEVIATION, by=by, now=now):
+    with change_of(deviation.participant, access.Action.COMPLETE_DEVIATION, by=by, now=now, reason=reason.strip()):
         row = _draft(deviation)
         texts = {"cause": cause.strip(), "impact": impact.strip(), "action": action.strip()}
         words = {"number": LONGEST}
@@ -31,6 +34,8 @@ def complete(
         }
         if errors:
             raise DeviationInvalid(errors)
+        if any(getattr(row, name) not in ("", text) for name, text in texts.items()):
+            demanded(reason, DeviationInvalid)
         for name, text in texts.items():
             setattr(row, name, text)
         row.save(update_fields=list(TEXTS))

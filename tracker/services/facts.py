@@ -15,6 +15,7 @@ from tracker.models import FactStatus, Participant, RecordedFact, Study, User
 from tracker.services import ledger, versions
 from tracker.services.entries import EXIT_CONCEPTS, Check, FactEntry
 from tracker.services.plans import cancel_plan, plan_step
+from tracker.services.reasons import demanded
 from tracker.services.transactions import change_of, change_of_study
 from workflow.facts import Moment
 from workflow.protocol import Protocol
@@ -27,6 +28,7 @@ __all__ = [
     "action_for",
     "cancel_plan",
     "correct_fact",
+    "date_on_record",
     "end_interval",
     "plan_step",
     "record_all",
@@ -39,17 +41,19 @@ __all__ = [
 
 
 def record_fact(
-    *, entry: FactEntry, by: User, now: datetime, participant: Participant | None = None, study: Study | None = None
-) -> RecordedFact:
+    *, entry: FactEntry, by: User, now: datetime, participant: Participant | None = None, study: Study | None = None,
+    reason: str = "",
+) -> RecordedFact:  # fmt: skip
     """Record one thing that happened, was measured, attested or drawn; or, of a study, a date of the study itself.
 
-    A blank value of a laboratory result is a sample whose result is not out yet. Raises NotAllowed, and FactInvalid
+    A blank value of a laboratory result is a sample whose result is not out yet. A date of the study that is on record
+    already is moved by this, and that alone demands the reason. Raises NotAllowed, and FactInvalid
     with everything that is wrong.
     """
     if participant is None:
         if study is None:
             raise ValueError("a fact is about a participant or about a study: neither is given")
-        return _record_for_study(study, entry, by=by, now=now)
+        return _record_for_study(study, entry, by=by, now=now, reason=reason)
     with change_of(participant, action_for(entry.concept, protocol_of(participant)), by=by, now=now) as row:
         return ledger.add(row, _checked(row, entry, now), by=by, now=now)
 
@@ -114,7 +118,7 @@ def correct_fact(*, fact: RecordedFact, entry: FactEntry, reason: str, by: User,
         raise FactInvalid(
             {"concept": [_("A correction keeps the kind of entry: withdraw this one and record another.")]}
         )
-    said = _demanded(reason)
+    said = demanded(reason, FactInvalid)
     if entry.at != fact.moment and _is_of_a_step(fact):
         raise FactInvalid({"at": [_("This time was recorded by a step: correct the step, in the journal.")]})
     answered = replace(entry, kept=entry.kept or (bool(fact.questioned) and _says_the_same(entry, fact)))
@@ -123,13 +127,13 @@ def correct_fact(*, fact: RecordedFact, entry: FactEntry, reason: str, by: User,
 
 def withdraw_fact(*, fact: RecordedFact, reason: str, by: User, now: datetime) -> RecordedFact:
     """Say that a fact was entered in error; it stays readable, and counts no more. The reason is demanded."""
-    said = _demanded(reason)
+    said = demanded(reason, FactInvalid)
     _must_be_open_to_change(fact)
     if _is_date_of_study(fact):
         raise FactInvalid({"__all__": [_("A date of the study is corrected, not withdrawn.")]})
     if _is_of_a_step(fact):
         raise FactInvalid({"__all__": [_("This was recorded by a step: take the step back, in the journal.")]})
-    with _change_of_owner(fact, by=by, now=now):
+    with _change_of_owner(fact, by=by, now=now, reason=said):
         return ledger.add_version(fact, {"status": FactStatus.ENTERED_IN_ERROR}, by=by, now=now, reason=said)
 
 
@@ -145,8 +149,9 @@ def action_for(concept: str, protocol: Protocol) -> Action:
     return Action.HOLD if concept == protocol.hold.concept else Action.RECORD_FACT
 
 
-def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime) -> RecordedFact:
-    with change_of_study(study, action_for(entry.concept, protocol_of(study)), by=by, now=now) as row:
+def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime, reason: str) -> RecordedFact:
+    action = action_for(entry.concept, protocol_of(study))
+    with change_of_study(study, action, by=by, now=now, reason=reason) as row:
         protocol = protocol_of(row)
         concept = protocol.concepts.get(entry.concept)
         is_hold = entry.concept == protocol.hold.concept
@@ -155,11 +160,16 @@ def _record_for_study(study: Study, entry: FactEntry, *, by: User, now: datetime
         columns = _columns_of_study(row, entry, now)
         if is_hold:
             return ledger.add(row, columns, by=by, now=now)
-        earlier = row.facts.filter(concept=entry.concept).order_by("recorded_at", "version").last()
+        earlier = date_on_record(row, entry.concept)
         planned = {**columns, "status": FactStatus.PLANNED}
         if earlier is None:
             return ledger.add(row, planned, by=by, now=now)
-        return ledger.add_version(earlier, planned, by=by, now=now)
+        return ledger.add_version(earlier, planned, by=by, now=now, reason=demanded(reason, FactInvalid))
+
+
+def date_on_record(study: Study, concept: str) -> RecordedFact | None:
+    """The speaking version of a date of the study, if one was recorded."""
+    return study.facts.filter(concept=concept).order_by("recorded_at", "version").last()
 
 
 def _checked(participant: Participant, entry: FactEntry, now: datetime) -> dict[str, Any]:
@@ -217,7 +227,7 @@ def _new_version(fact: RecordedFact, entry: FactEntry, *, by: User, now: datetim
     _must_be_open_to_change(fact)
     if _is_date_of_study(fact):
         raise FactInvalid({"__all__": [_("A date of the study is moved by recording the new date.")]})
-    with _change_of_owner(fact, by=by, now=now) as owner:
+    with _change_of_owner(fact, by=by, now=now, reason=reason) as owner:
         if isinstance(owner, Study):
             columns = _columns_of_study(owner, entry, now)
         else:
@@ -238,15 +248,16 @@ def _is_date_of_study(fact: RecordedFact) -> bool:
 
 
 def _change_of_owner(
-    fact: RecordedFact, *, by: User, now: datetime
+    fact: RecordedFact, *, by: User, now: datetime, reason: str
 ) -> AbstractContextManager[Participant] | AbstractContextManager[Study]:
     """The transaction about whom a fact is about: a participant, or, of a hold, a whole study."""
     if fact.participant is not None:
         action = action_for(fact.concept, protocol_of(fact.participant))
-        return change_of(fact.participant, action, by=by, now=now)
+        return change_of(fact.participant, action, by=by, now=now, reason=reason)
     if fact.study is None:
         raise ValueError(f"fact {fact.pk} is about neither a participant nor a study")
-    return change_of_study(fact.study, action_for(fact.concept, protocol_of(fact.study)), by=by, now=now)
+    action = action_for(fact.concept, protocol_of(fact.study))
+    return change_of_study(fact.study, action, by=by, now=now, reason=reason)
 
 
 def _must_be_open_to_change(fact: RecordedFact) -> None:
@@ -254,14 +265,6 @@ def _must_be_open_to_change(fact: RecordedFact) -> None:
         raise FactInvalid({"__all__": [_("This is a plan: move it or cancel it.")]})
     if fact.status != FactStatus.DONE:
         raise FactInvalid({"__all__": [_("This entry was withdrawn: record it anew.")]})
-
-
-def _demanded(reason: str) -> str:
-    if not reason.strip():
-        raise FactInvalid({"reason": [_("Give the reason.")]})
-    if len(reason) > 500:
-        raise FactInvalid({"reason": [_("At most 500 characters.")]})
-    return reason.strip()
 
 
 def _entry_of(fact: RecordedFact, **changes: Any) -> FactEntry:

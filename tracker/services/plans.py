@@ -11,6 +11,7 @@ from tracker.errors import StepInvalid
 from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import FactStatus, Participant, RecordedFact, User
 from tracker.services import ledger
+from tracker.services.reasons import demanded
 from tracker.services.transactions import change_of
 from workflow.facts import Moment
 from workflow.findings import Reason
@@ -36,7 +37,7 @@ def plan_steps(
 
     Raises as `plan_step` does, for the first step that cannot be planned.
     """
-    with change_of(participant, Action.PLAN, by=by, now=now) as row:
+    with change_of(participant, Action.PLAN, by=by, now=now, reason=reason.strip()) as row:
         return [_plan(row, step, at, by=by, now=now, reason=reason) for step, at in plans.items()]
 
 
@@ -46,17 +47,19 @@ def _plan(row: Participant, step: Step, at: Moment, *, by: User, now: datetime, 
     plan = ledger.open_plan(row, columns["concept"])
     if plan is None:
         return ledger.add(row, columns, by=by, now=now, reason=reason.strip())
-    return ledger.add_version(plan, columns, by=by, now=now, reason=_demanded(reason))
+    return ledger.add_version(plan, columns, by=by, now=now, reason=demanded(reason, StepInvalid))
 
 
 def cancel_plan(*, participant: Participant, step: Step, reason: str, by: User, now: datetime) -> RecordedFact:
     """Cancel the open plan of a step; demands a reason. Raises NotAllowed, and StepInvalid when nothing is planned."""
-    with change_of(participant, Action.PLAN, by=by, now=now) as row:
+    with change_of(participant, Action.PLAN, by=by, now=now, reason=reason.strip()) as row:
         _must_have_plans(step)
         plan = ledger.open_plan(row, protocol_of(row).steps[step].starts)
         if plan is None:
             raise StepInvalid({"step": [_("Nothing is planned for this step.")]})
-        return ledger.add_version(plan, {"status": FactStatus.CANCELLED}, by=by, now=now, reason=_demanded(reason))
+        return ledger.add_version(
+            plan, {"status": FactStatus.CANCELLED}, by=by, now=now, reason=demanded(reason, StepInvalid)
+        )
 
 
 def _must_be_plannable(participant: Participant, step: Step, now: datetime) -> None:
@@ -81,11 +84,3 @@ def _columns(participant: Participant, step: Step, at: Moment, now: datetime) ->
         "concept": protocol_of(participant).steps[step].starts, "at": calendar.start(at),
         "at_is_date": not isinstance(at, datetime), "status": FactStatus.PLANNED,
     }  # fmt: skip
-
-
-def _demanded(reason: str) -> str:
-    if not reason.strip():
-        raise StepInvalid({"reason": [_("Give the reason.")]})
-    if len(reason) > 500:
-        raise StepInvalid({"reason": [_("At most 500 characters.")]})
-    return reason.strip()

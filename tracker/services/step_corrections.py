@@ -43,7 +43,7 @@ def correct_time(
     Raises NotAllowed; CorrectedByAnother where the record does not speak for a step any more; StepInvalid;
     SignatureMissing and GateReadsOtherwise where the protocol file says that the step is signed.
     """
-    with change_of(record.participant, action_of(Step(record.step)), by=by, now=now) as row:
+    with change_of(record.participant, action_of(Step(record.step)), by=by, now=now, reason=reason.strip()) as row:
         standing = list(row.steps.standing().select_related("fact", "original"))
         correction = _Correction(_still_standing(record, standing), reason.strip(), by, now)
         _must_make_sense(correction, happened_at, row, standing)
@@ -70,7 +70,7 @@ def take_back(
     deviations hang on it and the person may not close them, or brought one of them about; StepInvalid;
     SignatureMissing, GateReadsOtherwise.
     """
-    with change_of(record.participant, action_of(Step(record.step)), by=by, now=now) as row:
+    with change_of(record.participant, action_of(Step(record.step)), by=by, now=now, reason=reason.strip()) as row:
         standing = list(row.steps.standing().select_related("fact", "original"))
         correction = _Correction(_still_standing(record, standing), reason.strip(), by, now)
         _must_be_the_last(correction.record, row, standing)

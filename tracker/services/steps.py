@@ -53,7 +53,7 @@ def take_step(
     GateReadsOtherwise.
     """
     move = _Move(step, happened_at, by, now, reason.strip(), reported_afterwards, detail.strip())
-    with change_of(participant, action_of(step), by=by, now=now) as row:
+    with change_of(participant, action_of(step), by=by, now=now, reason=move.reason) as row:
         _must_stand_where_seen(row, expected_stage)
         _must_be_possible(row, move)
         _must_make_sense(row, move)

@@ -79,7 +79,7 @@ def test_texts_that_changed_under_the_signers_eyes_are_shown_again(
     crc.post(address("complete"), TEXTS)
     pi = enter(house["pi"])
     shown = pi.get(address("close")).content.decode().split('name="shown" value="')[1].split('"')[0]
-    crc.post(address("complete"), TEXTS | {"impact": "A second look found some"})
+    crc.post(address("complete"), TEXTS | {"impact": "A second look found some", "reason": "looked again"})
     html = pi.post(address("close"), {"password": PASSWORD, "shown": shown}).content.decode()
     assert "This reads otherwise than it was shown to you." in html
     assert "A second look found some" in html

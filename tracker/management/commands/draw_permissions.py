@@ -41,6 +41,9 @@ MEANINGS: Mapping[Action, str] = {
     Action.ACCEPT_PRODUCT: "decide to use a product that is out of specification",
     Action.COMPLETE_DEVIATION: "say of a deviation its cause, its impact and what was done",
     Action.CLOSE_DEVIATION: "close a deviation, with a signature",
+    Action.READ_TRAIL: "read the audit trail of a whole site; a participant's own is open to whoever sees her",
+    Action.TAKE_COPY: "save a participant's whole record as a file, the audit trail included",
+    Action.REDACT: "ask that a value be taken out of record and trail; another principal investigator confirms it",
     Action.ARRANGE_COVER: "enter absences, deputies and duties on call for others; one's own absence needs no role",
 }
 
