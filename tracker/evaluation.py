@@ -42,9 +42,13 @@ def versions_of(participant: Participant) -> Mapping[str, Protocol]:
     return shipped_versions(participant.first_protocol_id)
 
 
+def first_protocol_of(participant: Participant) -> Protocol:
+    """The version that holds before any of her consents names one. Raises FileNotFoundError."""
+    return shipped_protocol(participant.first_protocol_id)
+
+
 def _answer(participant: Participant, timeline: Timeline, as_of: datetime) -> Evaluation:
-    first = shipped_protocol(participant.first_protocol_id)
-    return evaluate(first, timeline, as_of, versions_of(participant))
+    return evaluate(first_protocol_of(participant), timeline, as_of, versions_of(participant))
 
 
 class FactRow(NamedTuple):

@@ -1,6 +1,6 @@
 """Row 16, rule amendments: which version applied? The one that she consented to, until she consents to another."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 
 import pytest
@@ -25,12 +25,14 @@ from tests.builders import (
     take,
 )
 from tests.tracker.admin.conftest import Enter
+from tracker.admin.plan_choices import Ahead
 from tracker.errors import FactInvalid, NotAllowed, StepRefused, StudyInvalid
 from tracker.evaluation import evaluate_participant, protocol_of
 from tracker.models import AuditEvent, Deviation, Participant, RecordedFact, StepRecord, User
 from tracker.services import deadlines, facts, versions
 from tracker.services.forecast import forecast
 from tracker.services.signatures import changed_since
+from tracker.wording import Voice
 from workflow.stages import Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_versions")]
@@ -198,6 +200,22 @@ def test_sweep_and_forecast_take_both_versions_in_one_batch(house: House, chief:
     assert deadlines.sweep(at("2026-04-09 12:00") + timedelta(minutes=1)) == 2
     opens = {row.participant_id: row.opens_at for row in old.deadlines.model.objects.filter(clause="hcg_48h_ld")}
     assert opens == {old.pk: at("2026-04-10 09:00"), new.pk: at("2026-04-11 09:00")}
+
+
+def test_what_lies_ahead_is_judged_by_the_version_of_each_consent(house: House, chief: User) -> None:
+    woman = collected_woman(house)
+    hb = RecordedFact.objects.get(concept="anc")
+    entry = facts.FactEntry(concept="anc", at=hb.at, value="1.2", unit="10*9/L", resulted_at=hb.resulted_at)
+    facts.correct_fact(fact=hb, entry=entry, reason="Misread", by=house["crc"], now=at("2026-04-04 09:00"))
+    adopt(house, chief)
+    reconsent(woman, house)
+    woman = fresh(woman)
+    voice = Voice(protocol_of(woman), woman.zone, "en", at("2026-04-07 09:00"))
+    ahead = Ahead.of(woman, voice, at("2026-04-07 09:00"))
+    stands = ahead.prospect(Step.LYMPHODEPLETION, at(CONDITIONED), {})
+    assert "dose_confirmed_ld" in {finding.clause for finding in stands.owes}
+    assert "anc" not in {finding.clause for finding in stands.findings if not finding.outcome.passes}
+    assert ahead.search(time(9), at(CONDITIONED), {}).versions.keys() == {"1", "2"}
 
 
 def test_a_version_never_goes_back(house: House, chief: User) -> None:

@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.admin.fields import SECOND
-from tracker.evaluation import protocol_of, timeline_of
+from tracker.evaluation import first_protocol_of, protocol_of, timeline_of, versions_of
 from tracker.models import Participant
 from tracker.wording import Described, Voice, describe
 from workflow.evaluation import evaluate
 from workflow.facts import Moment
 from workflow.findings import Finding, Outcome, Remedy
 from workflow.prospects import Prospect, look_ahead, open_plans
+from workflow.protocol import Protocol
 from workflow.site_calendar import ONE_DAY, SiteCalendar
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.suggesting import Search, Slots
@@ -29,18 +30,24 @@ FAR = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What lies ahead of a participant: the open plans, and the rules to ask about other times."""
+    """What lies ahead of a participant: the open plans, and the rules to ask about other times.
+
+    `first` is the protocol's version before any consent named one of the `versions`.
+    """
 
     voice: Voice
     timeline: Timeline
     now: datetime
     plans: Mapping[Step, Moment]
+    first: Protocol
+    versions: Mapping[str, Protocol]
 
     @classmethod
     def of(cls, participant: Participant, voice: Voice, now: datetime) -> "Ahead":
         """Over everything on record by now."""
-        timeline = timeline_of(participant)
-        return cls(voice, timeline, now, open_plans(protocol_of(participant.study), timeline, now))
+        timeline, first = timeline_of(participant), first_protocol_of(participant)
+        plans = open_plans(protocol_of(participant), timeline, now)
+        return cls(voice, timeline, now, plans, first, versions_of(participant))
 
     @property
     def calendar(self) -> SiteCalendar:
@@ -53,7 +60,8 @@ class Ahead:
 
     def prospect(self, step: Step, at: datetime, wanted: Mapping[Step, Moment]) -> Prospect:
         """What a start would meet, if other plans were as wanted."""
-        return look_ahead(self.voice.protocol, self.timeline, step, at, {**self.plans, **wanted})
+        plans = {**self.plans, **wanted}
+        return look_ahead(self.first, self.timeline, step, at, plans, versions=self.versions)
 
     def search(self, clock: time, around: datetime, wanted: Mapping[Step, Moment]) -> Search:
         """A search for days at a time of the clock, on both sides of an instant, from now on."""
@@ -61,7 +69,7 @@ class Ahead:
         plans = {step: start(at) for step, at in {**self.plans, **wanted}.items()}
         since, until = max(self.now, around - FAR), max(self.now, around) + FAR
         return Search(
-            self.voice.protocol, self.timeline, Slots(self.calendar, clock), since, until, plans=plans
+            self.first, self.timeline, Slots(self.calendar, clock), since, until, plans=plans, versions=self.versions
         )  # fmt: skip
 
     def clock_of(self, moment: Moment | None) -> time:

@@ -118,7 +118,10 @@ class Suggest(Previewing):
         clock: time = typed.get("clock") or USUAL_START
         latest: datetime = max([self.now, *not_before.values()])
         slots = Slots(self.ahead.calendar, clock)
-        return Search(self.protocol, self.ahead.timeline, slots, self.now, latest + FAR, not_before)
+        return Search(
+            self.ahead.first, self.ahead.timeline, slots, self.now, latest + FAR, not_before,
+            versions=self.ahead.versions,
+        )  # fmt: skip
 
     def _suggested(self, form: SuggestForm, step: Step, wanted: Wanted) -> Suggested:
         at = self.ahead.calendar.start(wanted[step])

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from tracker.audit.context import acting
 from tracker.errors import FactInvalid, NotAllowed, StudyInvalid
-from tracker.evaluation import protocol_of, versions_of
+from tracker.evaluation import first_protocol_of, protocol_of, versions_of
 from tracker.models import FactStatus, Participant, RecordedFact, Study, User
 from tracker.services.entries import FactEntry
 from tracker.services.ledger import latest_versions
 from workflow.answers import Gate
-from workflow.loading import shipped_protocol, shipped_versions
+from workflow.loading import shipped_versions
 from workflow.protocol import Protocol
 from workflow.site_calendar import SiteCalendar
 from workflow.versions import CONSENT
@@ -69,7 +69,7 @@ def naming_version(participant: Participant, entry: FactEntry, corrected: Record
 
 def version_of_consent(participant: Participant, consent: RecordedFact) -> str:
     """The version that a recorded consent is to; one from before versions were named is to the first."""
-    return consent.value or shipped_protocol(participant.first_protocol_id).version
+    return consent.value or first_protocol_of(participant).version
 
 
 def must_not_go_back(participant: Participant, entry: FactEntry, corrected: RecordedFact | None) -> None:
