@@ -79,3 +79,13 @@ def test_a_reconciliation_finds_what_was_planted_and_nothing_else(tmp_path: Path
     told = bench(tmp_path, "reconcile", "--participants", "230", "--planted", "15")
     assert "230 compared" in told
     assert told.endswith("planted 15, found 15, found beside them 0\n")
+
+
+def test_it_times_the_pages_people_open_and_counts_their_queries(tmp_path: Path) -> None:
+    told = bench(tmp_path, "pages", "--participants", "4", "--facts", "60")
+    assert re.search(r"^4 participants, \d+ facts, \d+ things to do, 4 alerts made in", told)
+    counted = re.findall(r"^(.+): (\d+) queries, processor median", told, re.MULTILINE)
+    assert [name for name, _count in counted] == [
+        "today", "today, refreshing itself", "list of participants", "one participant",
+    ]  # fmt: skip
+    assert max(int(count) for _name, count in counted) <= 30

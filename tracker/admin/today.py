@@ -54,6 +54,7 @@ def _live(request: HttpRequest, scope: Scope, language: str, pulse: Pulse) -> di
     chosen = counts[scope.filters.whose]
     total = sum(chosen.values())
     hero, stage = hero_of(scope, language)
+    watch = _watch(scope, language, pulse)
     page, pages = scope.filters.page, max(1, -(-total // PER_PAGE))
     return {
         "filters": scope.filters, "may_register": bool(places(request)),
@@ -62,14 +63,14 @@ def _live(request: HttpRequest, scope: Scope, language: str, pulse: Pulse) -> di
         "is_mine": scope.filters.whose == MINE,
         "hero": hero,
         "total": total,
-        "sections": sections_of(scope, chosen, language),
+        "sections": sections_of(scope, chosen, language, watch.zone),
         "board": board_of(scope, language, stage),
         "progress": progress_of(scope),
         "earlier": scope.filters.on(page - 1) if page > 1 else "",
         "later": scope.filters.on(page + 1) if page < pages else "",
         "page": page, "pages": pages,
         "export_url": f"{reverse('admin:tracker_today_export')}?{scope.filters.query}",
-        "watch": _watch(scope, language, pulse),
+        "watch": watch,
     }  # fmt: skip
 
 
@@ -90,6 +91,7 @@ class Watch:
     last_mail: str
     refreshed: str
     now: str
+    zone: str
 
 
 def _watch(scope: Scope, language: str, pulse: Pulse) -> Watch:
@@ -106,6 +108,7 @@ def _watch(scope: Scope, language: str, pulse: Pulse) -> Watch:
         last_mail=moment_words(sent, zone, language, now) if sent else "",
         refreshed=f"{now.astimezone(zone):%H:%M:%S}",
         now=_now_words(site, now, language),
+        zone=zone_words(zone, now),
     )
 
 

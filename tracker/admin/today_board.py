@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models import Case, Count, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -140,12 +140,16 @@ def board_of(scope: Scope, language: str, stage_of_hero: str) -> list[Column]:
 
 def _shown(scope: Scope) -> list[Participant]:
     """The first of each stage, and how many are there: those with something overdue, then by the worst state."""
-    late = WorkItem.objects.filter(is_late(scope.now), participant=OuterRef("pk"))
+    late = WorkItem.objects.filter(is_late(scope.now)).order_by().values("participant")
     order = [F("has_late").desc(), F("outlook__urgency").asc(nulls_last=True)]
     order += [F("outlook__planned_at").asc(nulls_last=True), F("subject_number").asc()]
     place = Window(RowNumber(), partition_by=F("stage"), order_by=order)
     here = Window(Count("pk"), partition_by=F("stage"))
-    rows = scope.participants().annotate(has_late=Exists(late)).annotate(place=place, here=here)
+    rows = (
+        scope.participants()
+        .annotate(has_late=Case(When(pk__in=late, then=1), default=0))
+        .annotate(place=place, here=here)
+    )
     first: QuerySet[Participant] = rows.filter(place__lte=CHIPS).order_by("stage", "place")
     return list(first.select_related("outlook", "study", "site"))
 

@@ -20,10 +20,14 @@ from tracker.evaluation import evaluate_all, protocol_of
 from tracker.models import Alert, AlertStatus, Participant, RecordedFact, Work, WorkItem
 from tracker.wording import Described, Voice, clause_title, describe, distance_words, zone_words
 from tracker.wording.joining import phrased
+from workflow.alarms import PLAN
 from workflow.findings import Finding
 from workflow.stages import Stage, Step
 
-PER_PAGE = 40
+PER_PAGE = 25
+
+_SAYS_WHEN = (Work.SAMPLE, Work.LATER, Work.END, Work.RELEASE, Work.DECIDE)
+"""What is not done by saying it: the time in which it clears the step, or what else would."""
 
 Findings = Mapping[tuple[int, str, str], Finding]
 """What stops a participant's step, by participant, step and clause."""
@@ -52,7 +56,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing to do, in words. `opens` is "" once it may be done; `zone` stands where several clocks are shown.
+    """One thing to do, in words. `opens` is "" once it may be done; `zone` is "" where it is the one above the list.
 
     `joined`: about the same participant as the row above. `first`: the next thing of its section.
     """
@@ -94,11 +98,11 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def sections_of(scope: Scope, counts: Mapping[int, int], language: str) -> list[Section]:
-    """The page of the list that was asked for."""
+def sections_of(scope: Scope, counts: Mapping[int, int], language: str, clock: str) -> list[Section]:
+    """The page of the list that was asked for. `clock` is the zone that stands above it, as it is told."""
     first = PER_PAGE * (scope.filters.page - 1)
     items = list(chosen_of(scope)[first : first + PER_PAGE])
-    rows = _Page(scope, items, language).rows()
+    rows = _Page(scope, items, language, clock).rows()
     titles = {
         LATE: (_("Overdue, or to be done at once"), "fail"),
         DUE: (_("Due within 48 hours"), "clock"),
@@ -129,13 +133,12 @@ def _in_a_column(rows: Sequence[Row]) -> tuple[Row, ...]:
 class _Page:
     """The items of one page, with everything that is asked of the database for all of them together."""
 
-    def __init__(self, scope: Scope, items: Sequence[WorkItem], language: str) -> None:
-        self.scope, self.items, self.language = scope, items, language
+    def __init__(self, scope: Scope, items: Sequence[WorkItem], language: str, clock: str) -> None:
+        self.scope, self.items, self.language, self.clock = scope, items, language, clock
         people = {item.participant_id: item.participant for item in items}
         self.facts = _newest({item.row for item in items if item.action != Work.DEVIATION and item.row})
         self.findings = _findings(list(people.values()), scope.now)
         self.alerts = _raised(people)
-        self.one_clock = len({zone_words(each.zone, scope.now) for each in people.values()}) == 1
 
     def rows(self) -> list[tuple[WorkItem, Row]]:
         """Each item with its words."""
@@ -165,17 +168,19 @@ class _Page:
             also=tuple(clause_title(voice.protocol, clause, self.language) for clause in clauses[1:]),
             evidence=_evidence(item, described),
             limit=described.limit if described else "",
-            clear=described.clear if described and not opens else "",
+            clear=described.clear if described and not opens and item.action in _SAYS_WHEN else "",
             is_step=item.action in (Work.PLAN, Work.TAKE),
             step=step_label(voice, step) if step else "",
             step_at=voice.at(item.before_at) if item.before_at else "",
-            zone="" if self.one_clock else zone_words(participant.zone, now),
+            zone=zone if (zone := zone_words(participant.zone, now)) != self.clock else "",
             buttons=() if opens else tuple(buttons_for(Doer(Reader(voice, participant, may), self.facts, now), item)),
             alerts=tuple(self._alerts(voice, item)),
             may_acknowledge=may(Action.ACKNOWLEDGE),
         )
 
     def _described(self, voice: Voice, item: WorkItem) -> Described | None:
+        if item.action == Work.TAKE:
+            return None
         for clause in _clauses(item):
             finding = self.findings.get((item.participant_id, item.step, clause))
             if finding is not None:
@@ -194,9 +199,11 @@ class _Page:
 
 def _clauses(item: WorkItem) -> list[str]:
     """The clauses that ask for it, each once, in the order in which the protocol lists them."""
-    return list(dict.fromkeys(clause for clause, _number, _outcome in item.about)) or (
-        [item.subject] if item.action in (Work.DEVIATION, Work.DECIDE) else []
-    )
+    named = dict.fromkeys(clause for clause, _number, _outcome in item.about)
+    # Whether a planned step was taken is one question, whatever else was owed for the step.
+    asked = [clause for clause in named if clause.startswith(PLAN)]
+    own = [item.subject] if item.action in (Work.DEVIATION, Work.DECIDE) else []
+    return asked or list(named) or own
 
 
 def _why(voice: Voice, clause: str, described: Described | None) -> Why:
@@ -213,7 +220,7 @@ def _evidence(item: WorkItem, described: Described | None) -> str:
     if described is not None:
         return described.evidence
     outlook = getattr(item.participant, "outlook", None)
-    if outlook is None or item.action not in (Work.PLAN, Work.TAKE):
+    if outlook is None or item.action not in (Work.PLAN, Work.TAKE) or (item.action == Work.TAKE and item.about):
         return ""
     if not outlook.open_conditions:
         return _("Nothing stops it: every condition is met or does not apply.")

@@ -37,7 +37,7 @@ def what_to_do(voice: Voice, item: WorkItem, now: datetime) -> str:
     if action in (Work.DEVIATION, Work.DECIDE):
         return _about_a_clause(voice, item, action)
     words = {"concept": voice.concept(item.subject) if item.subject in voice.protocol.concepts else item.subject}
-    again = item.state in _CHANGED
+    again = item.state in _CHANGED and all(clause != "order" for clause, _number, _outcome in item.about)
     return {
         Work.PANEL: _("Enter new laboratory results") if again else _("Enter the laboratory results"),
         Work.RECORD: _("Record again: %(concept)s") if again else _("Record: %(concept)s"),

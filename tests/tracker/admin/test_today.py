@@ -123,6 +123,7 @@ def test_what_comes_before_the_nearest_irreversible_step_comes_first_and_section
     deadlines.sweep(at("2026-04-08 12:00"))
     body = shown(enter(house["crc"]))
     assert rows(body)[0] == ("RJ-002", "Say whether it was started, moved or cancelled: Enrol")
+    assert "Enrol: planned time has passed: started, moved or cancelled?" in body
     assert body.index("Overdue, or to be done at once · 1") < body.index("Due within 48 hours")
     assert "2 h 00 min late" in body
 

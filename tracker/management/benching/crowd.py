@@ -18,17 +18,20 @@ def crowd_of(size: int, facts: int) -> datetime:
     The copies are of the benchmark's own database: they are in no audit trail, and nobody is told of them.
     """
     due = all_due(1, facts)
-    one = Participant.objects.get()
-    # One already stands there.
+    copies_of(Participant.objects.get(), size - 1)
+    return due - timedelta(seconds=1)
+
+
+def copies_of(one: Participant, times: int) -> None:
+    """So many more with the same record, deadlines and work; not with the alerts, nor with what people were told."""
     own = {"id": "%s + n", "subject_number": "'COPY-' || CAST(n AS varchar)"}
     _without_triggers(on=False)
-    _copy(Participant, one.pk, size - 1, own, "id")
+    _copy(Participant, one.pk, times, own, "id")
     for model, changed in ((RecordedFact, {"key": _new_key()}), (TrackedDeadline, {}), (Outlook, {}), (WorkItem, {})):
-        _copy(model, one.pk, size - 1, {"participant_id": "%s + n", **changed}, "participant_id")
+        _copy(model, one.pk, times, {"participant_id": "%s + n", **changed}, "participant_id")
     _without_triggers(on=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return due - timedelta(seconds=1)
 
 
 def _copy(model: type[Model], one: int, times: int, changed: Mapping[str, str], of: str) -> None:

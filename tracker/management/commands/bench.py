@@ -1,4 +1,4 @@
-"""`manage.py bench evaluate|sweep|alerts|reconcile`: the figures of docs/performance.md, on which no test depends."""
+"""`manage.py bench evaluate|sweep|alerts|reconcile|pages`: the figures of docs/performance.md; no test needs one."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.management.benching import alerts
+from tracker.management.benching.pages import pages
 from tracker.management.benching.reconciling import reconciling
 from tracker.management.benching.record import SHORTEST, Record, record_of
 from tracker.management.benching.stopwatch import Times, timed
@@ -30,7 +31,7 @@ PROTOCOL = "relma-cel-ssc"
 class Command(BaseCommand):
     """Every time alternates with a reference, so that figures of a busy machine can be held against each other."""
 
-    help = "Time an evaluation of the full protocol, sweeps, a storm of alerts, or a reconciliation, on this machine."
+    help = "Time an evaluation of the full protocol, sweeps, a storm, a reconciliation, or pages, on this machine."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         whole.add_argument("--participants", type=int, default=100_000, help="default: %(default)s")
         whole.add_argument("--facts", type=int, default=SHORTEST, help="of each (default: %(default)s)")
         whole.add_argument("--planted", type=int, default=100, help="how many are wrong (default: %(default)s)")
+        shown = timed_things.add_parser("pages", help="the pages people open most, on the configured kind of database")
+        shown.add_argument("--participants", type=int, default=2_000, help="default: %(default)s")
+        shown.add_argument("--facts", type=int, default=100, help="of each (default: %(default)s)")
         idle = timed_things.add_parser("sweep", help="a sweep with nothing to do, over studies of growing size")
         idle.add_argument("--participants", type=int, nargs="+", default=[100, 10_000], help="default: %(default)s")
 
@@ -57,8 +61,9 @@ class Command(BaseCommand):
         """Print the figures."""
         if options["rounds"] < 2:
             raise CommandError(f"--rounds is {options['rounds']}: expected at least 2")
-        if options["what"] in {"alerts", "reconcile"}:
-            self._say_each(self._alerts(options) if options["what"] == "alerts" else self._reconciling(options))
+        telling = {"alerts": self._alerts, "reconcile": self._reconciling, "pages": self._pages}
+        if options["what"] in telling:
+            self._say_each(telling[options["what"]](options))
             return
         if options["what"] == "sweep":
             self._sweeps(options["participants"], options["rounds"])
@@ -93,6 +98,9 @@ class Command(BaseCommand):
 
     def _reconciling(self, options: dict[str, Any]) -> Iterator[str]:
         return reconciling(options["participants"], options["facts"], options["planted"])
+
+    def _pages(self, options: dict[str, Any]) -> Iterator[str]:
+        return pages(options["participants"], options["facts"], options["rounds"])
 
     def _say_each(self, lines: Iterator[str]) -> None:
         for line in lines:

@@ -54,8 +54,10 @@
     for (const part of document.querySelectorAll("[data-live]")) {
       const now = fresh.querySelector(`#${part.id}`);
       if (now && now.innerHTML !== part.innerHTML) part.innerHTML = now.innerHTML;
-      if (now && now.dataset.refreshedAt) part.dataset.refreshedAt = now.dataset.refreshedAt;
     }
+    const foot = fresh.querySelector("#today-foot");
+    document.getElementById("today-foot").dataset.refreshedAt = foot.dataset.refreshedAt;
+    for (const part of page.querySelectorAll("[data-from]")) part.textContent = foot.dataset[part.dataset.from];
     const board = document.getElementById("board");
     if (board) board.scrollLeft = across;
     const again = focused && document.getElementById(focused);
