@@ -114,6 +114,12 @@ def test_no_step_starts_before_whoever_asks_would_have_it_start() -> None:
     assert starts(search, Step.LYMPHODEPLETION, Step.INFUSION) == [at("2026-04-20 10:00"), at("2026-04-21 10:00")]
 
 
+def test_of_plans_that_end_as_early_the_one_that_begins_first_is_suggested() -> None:
+    search = searched(collected(an_eligible_man()), "2026-04-06 09:00", infusion="2026-04-20 10:00")
+
+    assert starts(search, Step.LYMPHODEPLETION, Step.INFUSION) == [at("2026-04-06 10:00"), at("2026-04-20 10:00")]
+
+
 def test_a_limit_that_is_over_already_changes_nothing() -> None:
     search = searched(collected(an_eligible_man()), "2026-04-06 09:00", lymphodepletion="2026-04-01 10:00")
 

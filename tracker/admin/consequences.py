@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from tracker.admin.alert_card import person, role_words
 from tracker.admin.plan_card import DEADLINE_STATES
 from tracker.admin.plan_choices import Ahead
+from tracker.admin.plan_drawing import PlanDrawing, Serving, drawing_of
 from tracker.models import DeadlineStatus, NotificationKind, User
 from tracker.services.forecast import Foreseen
 from tracker.services.pictures import MessageRow, OwedRow, Picture
@@ -83,6 +84,7 @@ class Consequences:
     quotes: tuple[str, ...]
     reminders: tuple[Reminder, ...]
     told: tuple[str, ...]
+    drawing: PlanDrawing | None
 
     @property
     def gone(self) -> int:
@@ -116,6 +118,7 @@ def consequences_of(ahead: Ahead, changed: Mapping[Step, Moment], found: Preview
         quotes=tuple(dict.fromkeys(ahead.said(pair.now).quote for pair in shown)),
         reminders=tuple(_reminders(ahead, found, people)),
         told=tuple(people.named(row.recipient, row.role) for row in found.told_at_once),
+        drawing=next(filter(None, (_drawing(ahead, pair) for pair in shown)), None),
     )
 
 
@@ -163,6 +166,16 @@ def _ageing(finding: Finding) -> Fact | None:
     """The evidence whose age at the start decides; None where something else does."""
     decided = finding.reason in (Reason.ANSWERED_AS_REQUIRED, Reason.OUTSIDE_WINDOW)
     return finding.evidence[0] if decided and finding.evidence and finding.valid_until else None
+
+
+def _drawing(ahead: Ahead, pair: Pair) -> PlanDrawing | None:
+    """The picture of a clause whose evidence ages, where that is what the plan changes."""
+    kept, rule = _ageing(pair.now), ahead.voice.protocol.find_rule(pair.now.clause)
+    if kept is None or pair.now.valid_until is None or pair.at is None or rule is None:
+        return None
+    starts = ((_("Now"), pair.was_at), (_("Afterwards"), pair.at))
+    known = tuple((words, start) for words, start in starts if start)
+    return drawing_of(ahead, Serving(rule.gate, kept, pair.now, pair.now.valid_until, known))
 
 
 def _others_owed(ahead: Ahead, found: Preview) -> Iterator[Compared]:

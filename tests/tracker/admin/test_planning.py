@@ -1,5 +1,6 @@
 """Plans are made on pages that show beforehand what they bring about, and save nothing else than what was shown."""
 
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -13,6 +14,7 @@ from tests.builders import House, at, collected_woman, enrolled_woman, fresh, hc
 from tests.machine.prepared import infused_woman
 from tests.machine.rows import rows_of
 from tests.tracker.admin.conftest import Enter, shown_in
+from tracker.admin.plan_drawing import LEFT, RIGHT
 from tracker.models import Notification, Participant, RecordedFact
 from workflow.stages import Step
 
@@ -74,8 +76,30 @@ def test_the_preview_shows_the_test_gone_stale_when_to_draw_and_who_is_told_and_
         "What is different afterwards", "26 h 00 min old at the start", "74 h 00 min old at the start",
         "draw then or later, by Fri 10 Apr 10:00", "Still fits", "the last time without a new sample",
         "No acceptable result yet", "rj-pharmacist (Pharmacist)", "Save and tell 1 person",
+        'aria-label="Negative, collected Tue 7 Apr 08:00 serves starts until Thu 9 Apr 08:00; Now: Wed 8 Apr 10:00;',
     ):  # fmt: skip
         assert words in html
+
+
+def drawn(html: str, shape: str) -> list[tuple[float, float]]:
+    """Where the boxes of a shape begin and end."""
+    found = re.findall(rf'class="dm-drawn-{shape}" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', html)
+    return [(float(x), round(float(x) + float(width), 3)) for x, width in found]
+
+
+def test_the_picture_shows_by_how_much_the_dose_comes_too_late_and_when_to_draw(
+    crc: Client, tested: Participant
+) -> None:
+    html = page(crc.post(url(tested), on("2026-04-10", show="1")))
+    day = (RIGHT - LEFT) / 4  # from the day of the sample to that of the dose
+    opened, ended, dose = LEFT + day / 3, LEFT + day * 7 / 3, LEFT + day * (3 + 10 / 24)
+
+    assert drawn(html, "valid") == [pytest.approx((opened, ended), abs=0.01)] * 2
+    assert drawn(html, "over") == [pytest.approx((ended, dose), abs=0.01)]
+    assert drawn(html, "window") == [pytest.approx((dose - 2 * day, dose), abs=0.01)]
+    far = page(crc.post(url(tested), on("2026-06-10", show="1")))
+    assert "74 h" not in far
+    assert "dm-drawn" not in far
 
 
 def test_the_address_asks_about_a_time_and_writes_nothing(crc: Client, tested: Participant) -> None:

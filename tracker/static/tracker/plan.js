@@ -29,6 +29,8 @@
     byId("plan-preview").setAttribute("aria-busy", "true");
     // What is on its way is not shown yet: nothing can be saved until it is.
     form.elements.shown.value = "";
+    const save = form.querySelector("[data-save]");
+    if (save) save.setAttribute("aria-disabled", "true");
     try {
       const answer = await fetch(location.href, { method: "POST", body: data, signal: asked.signal, credentials: "same-origin" });
       if (answer.redirected) return location.reload();
