@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.models import Alert, AlertStatus, Notification, Participant
 from tracker.wording import Voice, clause_title, distance_words
+from tracker.wording.clauses import ClauseWords, clause_words
 from tracker.wording.joining import listed, phrased, told_together
 
 
@@ -22,6 +23,7 @@ class AlertWords:
     status_label: str
     say: str
     clause: str
+    words: ClauseWords
     due: str
     raised: str
     told: str
@@ -55,6 +57,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
         status_label=str(alert.get_status_display()).capitalize(),
         say=alert.say_in(voice.language),
         clause=clause_title(voice.protocol, alert.deadline.clause, voice.language),
+        words=clause_words(voice, alert.deadline.clause),
         due=phrased([voice.at(alert.due_at), distance_words(alert.due_at, now)]) if alert.due_at else "",
         raised=voice.at(alert.raised_at),
         told=_told(voice, alert.notifications.all()),

@@ -11,6 +11,7 @@ from tracker.admin.step_words import step_label
 from tracker.evaluation import deviation_key, fact_of, holds_of, versions_of
 from tracker.models import Deviation, DeviationStatus, Participant, RecordedFact
 from tracker.wording import Described, Voice, describe, rules_words
+from tracker.wording.clauses import ClauseWords, clause_words
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome, Reason
 from workflow.stages import Step
@@ -20,9 +21,12 @@ from workflow.stages import Step
 class DeviationRow:
     """One deviation in a list."""
 
-    title: str
+    clause: ClauseWords
     drafted: str
     url: str
+    status: str
+    state: str
+    is_draft: bool
 
 
 _STATES = {DeviationStatus.DRAFT: "stale", DeviationStatus.CLOSED: "met", DeviationStatus.VOID: "not_applicable"}
@@ -45,10 +49,19 @@ class DeviationWords:
     rules: str
 
 
-def draft_rows(voice: Voice, participant: Participant) -> list[DeviationRow]:
-    """The deviations that nobody has signed yet, newest first."""
-    drafts = participant.deviations.filter(status=DeviationStatus.DRAFT)
-    return [DeviationRow(_finding_words(voice, each).title, voice.at(each.drafted_at), url_of(each)) for each in drafts]
+def deviation_rows(voice: Voice, participant: Participant) -> list[DeviationRow]:
+    """Every deviation that stands: those that nobody has signed yet before those that are closed, the newest first."""
+    standing = participant.deviations.exclude(status=DeviationStatus.VOID).order_by("-drafted_at", "-pk")
+    rows = [_row(voice, each) for each in standing]
+    return sorted(rows, key=lambda row: not row.is_draft)
+
+
+def _row(voice: Voice, deviation: Deviation) -> DeviationRow:
+    return DeviationRow(
+        clause=clause_words(voice, deviation.clause), drafted=voice.at(deviation.drafted_at), url=url_of(deviation),
+        status=str(deviation.get_status_display()).capitalize(), state=_STATES[DeviationStatus(deviation.status)],
+        is_draft=deviation.status == DeviationStatus.DRAFT,
+    )  # fmt: skip
 
 
 def url_of(deviation: Deviation) -> str:

@@ -20,6 +20,9 @@ from tracker.wording.voice import is_sample
 from workflow.concepts import Concept
 from workflow.versions import CONSENT
 
+SHOWN_AT_FIRST = 10
+"""How many facts of a kind stand open; the template counts to the same number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -35,6 +38,7 @@ class Version:
 class FactRow:
     """One fact: what holds now, what was said before, and what may be done about it."""
 
+    key: str
     concept: str
     said: str
     when: str
@@ -49,6 +53,11 @@ class FactRow:
     """Where every version of it is read, each with its reason."""
     buttons: tuple[Button, ...]
 
+    @property
+    def replaced(self) -> str:
+        """What the latest correction replaced; "" where nothing was corrected: a result completes its sample."""
+        return self.before[0].said if self.before and self.reason and not self.withdrawn else ""
+
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
@@ -56,6 +65,11 @@ class FactGroup:
 
     group: Group
     rows: tuple[FactRow, ...]
+
+    @property
+    def older(self) -> int:
+        """How many of them unfold; the newest stand open."""
+        return max(len(self.rows) - SHOWN_AT_FIRST, 0)
 
 
 def fact_groups(
@@ -93,6 +107,7 @@ def _fact_row(
     waiting = is_waiting(concept, last)
     shown = may_record and not withdrawn
     return FactRow(
+        key=str(last.key),
         concept=voice.label(concept),
         said=value_words(voice, last),
         when=when_words(voice, last),

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from tracker.access import Action
 from tracker.admin.buttons import Button
-from tracker.admin.hold_card import release_button
+from tracker.admin.hold_card import Newest, newest_version, release_button
 from tracker.admin.recordable import panel_concepts, recordable
-from tracker.models import Participant, RecordedFact
+from tracker.models import Participant
 from tracker.wording import Described, Voice, describe, distance_words
 from tracker.wording.clearing import review_of
 from tracker.wording.evidence import decisive
@@ -57,6 +57,8 @@ class Reader:
     voice: Voice
     participant: Participant
     may: Callable[[Action], bool]
+    newest: Newest = newest_version
+    """A page that holds every fact need not ask for each again."""
 
 
 def card_of(reader: Reader, gate: Gate, now: datetime) -> Card:
@@ -76,6 +78,11 @@ def card_of(reader: Reader, gate: Gate, now: datetime) -> Card:
     )
 
 
+def worst_state(gate: Gate) -> str:
+    """The state of a gate in one word: that of the worst finding, `met` where nothing stops the step."""
+    return min((finding.outcome for finding in gate.blocking), key=ORDER.index, default=Outcome.MET).value
+
+
 def next_gate(evaluation: Evaluation) -> Gate | None:
     """The gate of the step that comes next: judged for its plan where there is one still ahead, otherwise for now."""
     step = evaluation.next_step
@@ -91,7 +98,7 @@ def next_gate(evaluation: Evaluation) -> Gate | None:
 
 def _judged_for(voice: Voice, gate: Gate, now: datetime) -> str:
     if gate.anchor is None:
-        return _("judged for a start now, %(now)s") % {"now": voice.at(now)}
+        return _("judged for a start now, %(now)s") % {"now": voice.at(now.replace(second=0, microsecond=0))}
     words = {"start": voice.at(gate.anchor), "distance": distance_words(gate.anchor, now)}
     return _("judged for the planned start, %(start)s, %(distance)s") % words
 
@@ -138,15 +145,16 @@ def _buttons(reader: Reader, finding: Finding, step: Step) -> Iterator[Button]:
     if remedy is Remedy.WAIT_UNTIL and reader.may(Action.PLAN):
         yield Button(_("Plan for later…"), reverse("admin:tracker_plan", args=[reader.participant.pk, step.value]))
     elif remedy is Remedy.RELEASE:
-        releases = (release_button(reader.participant, fact, reader.may) for fact in finding.evidence)
+        releases = (release_button(reader.participant, fact, reader.may, reader.newest) for fact in finding.evidence)
         yield from (button for button in releases if button)
     elif reader.may(Action.RECORD_FACT):
-        yield from _records(reader.voice, reader.participant, finding, remedy)
+        yield from _records(reader, finding, remedy)
 
 
-def _records(voice: Voice, participant: Participant, finding: Finding, remedy: Remedy) -> Iterator[Button]:
+def _records(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[Button]:
+    voice, participant = reader.voice, reader.participant
     if remedy in (Remedy.WAIT_FOR_RESULT, Remedy.END_OF_EVENT, Remedy.ADD_UPPER_LIMIT):
-        yield from _about_a_fact(participant, finding, remedy)
+        yield from _about_a_fact(reader, finding, remedy)
     elif remedy is Remedy.DOCUMENT_LOOK_BACK:
         yield from _record(voice, participant, review_of(voice, finding))
     elif remedy in (Remedy.RECORD, Remedy.NEW_SAMPLE, Remedy.NEW_VALUE, Remedy.EARLIER_STEP):
@@ -160,16 +168,16 @@ def _inputs(voice: Voice, finding: Finding) -> tuple[str, ...]:
     return tuple(derivation.inputs.values()) if derivation else (finding.subject,)
 
 
-def _about_a_fact(participant: Participant, finding: Finding, remedy: Remedy) -> Iterator[Button]:
+def _about_a_fact(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[Button]:
     label, page = {
         Remedy.WAIT_FOR_RESULT: (_("Enter the result"), "result"),
         Remedy.END_OF_EVENT: (_("Record its end"), "end"),
         Remedy.ADD_UPPER_LIMIT: (_("Add the upper limit"), "correct"),
     }[remedy]
     for fact in finding.evidence[:1]:
-        row = RecordedFact.objects.filter(key=fact.key).order_by("-version").first()
+        row = reader.newest(fact.key)
         if row is not None:
-            yield Button(label, reverse(f"admin:tracker_fact_{page}", args=[participant.pk, row.pk]))
+            yield Button(label, reverse(f"admin:tracker_fact_{page}", args=[reader.participant.pk, row.pk]))
 
 
 def _record(voice: Voice, participant: Participant, name: str) -> Iterator[Button]:

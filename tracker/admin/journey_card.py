@@ -1,6 +1,6 @@
 """The head of a participant's page: who this is, and how far along the stages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,30 +24,44 @@ STAGE_OF_STEP = {step: to for _from, step, to in edges(Participant)}
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stage on the way. `state` is done, here, ahead or ended."""
+    """One stage on the way. `state` is done, here, ahead or ended; `icon` the shape that says so."""
 
     label: str
     state: str
     when: str
     planned: bool
+    icon: str
 
 
 def stops(
-    voice: Voice, participant: Participant, timeline: Timeline, steps: list[StepRecord], stage: Stage
-) -> list[Stop]:
-    """Every stage of the journey with the participant in `stage`, and that one if it ended elsewhere."""
+    voice: Voice, participant: Participant, timeline: Timeline, steps: list[StepRecord], stage: Stage, *,
+    stopped: Mapping[Stage, str] | None = None,
+) -> list[Stop]:  # fmt: skip
+    """Every stage of the journey with the participant in `stage`, and that one if it ended elsewhere.
+
+    `stopped` is the state in which the gate of a stage that lies ahead stands.
+    """
     reached = _reached(participant, timeline, steps)
     path = [*(each for each in PATH if each in reached or not stage.is_terminal), *([] if stage in PATH else [stage])]
-    return [_stop(voice, each, stage, reached, timeline) for each in path]
+    icons = stopped or {}
+    return [
+        _reached_stop(voice, each, stage, reached[each])
+        if each in reached and (each is stage or _before(each, stage))
+        else _stop_ahead(voice, each, timeline, icons.get(each, "missing"))
+        for each in path
+    ]
 
 
-def _stop(voice: Voice, each: Stage, stage: Stage, reached: dict[Stage, datetime], timeline: Timeline) -> Stop:
+def _reached_stop(voice: Voice, each: Stage, stage: Stage, since: datetime) -> Stop:
+    state = "ended" if each is stage and stage.is_terminal else "here" if each is stage else "done"
+    icon = "not_applicable" if state == "ended" else "met"
+    return Stop(voice.label(voice.protocol.stages[each]), state, voice.at(since), planned=False, icon=icon)
+
+
+def _stop_ahead(voice: Voice, each: Stage, timeline: Timeline, icon: str) -> Stop:
     label = voice.label(voice.protocol.stages[each])
-    if each in reached and (each is stage or _before(each, stage)):
-        state = "ended" if each is stage and stage.is_terminal else "here" if each is stage else "done"
-        return Stop(label, state, voice.at(reached[each]), planned=False)
     plan = next(iter(_plans(voice, each, timeline)), "")
-    return Stop(label, "ahead", plan, planned=bool(plan))
+    return Stop(label, "ahead", plan, planned=bool(plan), icon=icon)
 
 
 def _before(each: Stage, stage: Stage) -> bool:

@@ -9,14 +9,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.access import Action, may_see_dose
+from tracker.admin.decision_card import decision_rows
 from tracker.admin.end_card import end_notices
 from tracker.admin.fact_card import fact_groups
 from tracker.admin.fields import instant_at
 from tracker.admin.gate_card import Reader, card_of, next_gate
 from tracker.admin.journal_card import journal
+from tracker.admin.journal_filter import narrowed
 from tracker.admin.journey_card import head, stops
 from tracker.admin.judged_card import judged_card
-from tracker.admin.participant_page import SHOWN_AT_FIRST, ShowParticipant
+from tracker.admin.participant_page import ShowParticipant
 from tracker.admin.plan_card import deadline_row, owed_first
 from tracker.admin.timeline_card import timeline_card
 from tracker.evaluation import evaluate_participant, timeline_of, versions_of
@@ -87,8 +89,8 @@ class ShowAsKnown(ShowParticipant):
         entries = [each for each in every if each.at <= known]
         return {
             "fact_groups": fact_groups(voice, self.participant, rows, _nothing),
-            "journal": entries[:SHOWN_AT_FIRST],
-            "older_journal": entries[SHOWN_AT_FIRST:],
+            "journal": narrowed(entries, self.request.GET),
+            "decisions": decision_rows(voice, steps),
         }
 
 

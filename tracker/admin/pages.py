@@ -51,7 +51,8 @@ class ParticipantPage(View):
         if found is None:
             raise Http404(_("There is no such participant."))
         self.participant: Participant = found
-        access.demand(self.staff, self.needed_action(), found, self.today)
+        if not self.may(self.needed_action()):
+            access.refuse(self.needed_action())
 
     def needed_action(self) -> access.Action:
         """What the roles must permit on this page."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tracker.models import DeadlineStatus, FactStatus, Participant, RecordedFact, TrackedDeadline
 from tracker.wording import Voice, clause_title, distance_words
+from tracker.wording.clauses import ClauseWords, clause_words
 from workflow.answers import Evaluation
 from workflow.facts import Fact
 from workflow.site_calendar import SiteCalendar
@@ -40,6 +41,7 @@ class DeadlineRow:
     """One obligation in words."""
 
     title: str
+    clause: ClauseWords
     state: str
     status: str
     opens: str
@@ -88,6 +90,7 @@ def deadline_row(voice: Voice, deadline: TrackedDeadline, now: datetime) -> Dead
     owed = deadline.status in OWED
     return DeadlineRow(
         title=clause_title(voice.protocol, deadline.clause, voice.language),
+        clause=clause_words(voice, deadline.clause),
         state=DEADLINE_STATES.get(DeadlineStatus(deadline.status), "missing"),
         status=str(deadline.get_status_display()).capitalize(),
         opens=voice.at(deadline.opens_at) if deadline.opens_at else "",

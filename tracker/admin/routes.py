@@ -17,6 +17,7 @@ from tracker.admin.fact_pages import (
     FactMenu,
     WithdrawFact,
 )
+from tracker.admin.journal_pages import SaveJournal
 from tracker.admin.panel_page import AskPanel, EnterPanel
 from tracker.admin.paste_pages import Dismiss, ImportPage, Mend, Paste
 from tracker.admin.plan_pages import CancelPlan, Plan
@@ -51,6 +52,7 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),
+    ("<int:pk>/journal/export/", "tracker_journal_export", SaveJournal),
     ("<int:pk>/journal/<int:record>/correct/", "tracker_step_correct", CorrectStep),
     ("<int:pk>/journal/<int:record>/checklist/", "tracker_checklist_decided", ChecklistThen),
     ("<int:pk>/checklist/<str:step>/", "tracker_checklist", ChecklistNow),

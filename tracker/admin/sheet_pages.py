@@ -1,5 +1,6 @@
 """What is taken away about one participant: the checklist of a gate and the summary, as PDF files."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -121,15 +122,19 @@ class SummaryPage(SheetPage):
         return {**summary_of(self.voice, self.participant, self.now), **self.head_at(self.now)}
 
 
-def sheet_buttons(voice: Voice, participant: Participant, evaluation: Evaluation) -> list[Button]:
-    """Every sheet about a participant: the next gate as it stands, each decision as it was made, and the summary."""
+def sheet_buttons(
+    voice: Voice, participant: Participant, evaluation: Evaluation, standing: Sequence[StepRecord]
+) -> list[Button]:
+    """Every sheet about a participant: the next gate as it stands, each decision as it was made, and the summary.
+
+    `standing` are the steps that stand.
+    """
     found = []
     step = evaluation.next_step
     if step in GUARDED_STEPS:
         label = _("Checklist now: %(step)s") % {"step": step_label(voice, Step(step))}
         found.append(Button(label, reverse("admin:tracker_checklist", args=[participant.pk, step])))
-    decided = participant.steps.standing().filter(step__in=GUARDED_STEPS)
-    found += [_button(voice, record) for record in decided]
+    found += [_button(voice, record) for record in standing if record.step in GUARDED_STEPS]
     summary = reverse("admin:tracker_summary", args=[participant.pk])
     return [*found, Button(_("Summary of the journey"), summary)]
 

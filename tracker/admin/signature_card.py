@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tracker.admin.alert_card import person, role_words
 from tracker.models import Participant, Signature
-from tracker.services.signatures import changed_since
+from tracker.services.signatures import changed_since, changes_since
 from tracker.wording import Voice, rules_words
 from tracker.wording.joining import listed
 
@@ -33,14 +33,18 @@ def signature_rows(voice: Voice, participant: Participant) -> list[SignatureWord
         "signer", "step_record__fact", "step_record__participant__study", "deviation__participant__study",
         "deviation__step_record",
     )  # fmt: skip
-    rows = Signature.objects.filter(mine).select_related(*related).order_by("-signed_at", "-pk")
-    return [signature_words(voice, row) for row in rows]
+    rows = list(Signature.objects.filter(mine).select_related(*related).order_by("-signed_at", "-pk"))
+    return [_words(voice, row, changed) for row, changed in zip(rows, changes_since(rows), strict=True)]
 
 
 def signature_words(voice: Voice, signature: Signature) -> SignatureWords:
     """One signature in words."""
+    return _words(voice, signature, changed_since(signature))
+
+
+def _words(voice: Voice, signature: Signature, parts: tuple[str, ...]) -> SignatureWords:
     who = {"person": person(signature.signer), "role": role_words(voice, signature.role)}
-    changed = listed(_part(voice, name) for name in changed_since(signature))
+    changed = listed(_part(voice, name) for name in parts)
     return SignatureWords(
         meaning=str(signature.get_meaning_display()),
         who=_("%(person)s (%(role)s)") % who if signature.role else who["person"],

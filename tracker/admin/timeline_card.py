@@ -1,8 +1,9 @@
 """The timeline of a participant's page: drawn for the desk and for the phone, and the same as a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from tracker.charts import DESK, PHONE, Drawing, Row, chart_of, draw, rows_of
 from tracker.charts.journey import Stay
 from tracker.models import Participant, StepRecord
 from tracker.wording import Voice, zone_words
+from tracker.wording.clauses import ClauseWords, clause_words
 from workflow.answers import Evaluation
 from workflow.stages import Stage
 from workflow.timeline import Timeline
@@ -18,12 +20,19 @@ _SHORT = 12
 """Up to how many rows the table stands open at first."""
 
 
+class Explained(NamedTuple):
+    """One row of the table, with the words of the clause that it comes from; None where it comes from none."""
+
+    row: Row
+    clause: ClauseWords | None
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineCard:
     """Two drawings of one chart, its table, and what is said about all of them."""
 
     drawings: tuple[Drawing, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Explained, ...]
     label: str
     zone: str
     counts_days: bool
@@ -33,7 +42,7 @@ class TimelineCard:
     def shapes(self) -> frozenset[str]:
         """What the key explains: the shapes that are drawn; "over" for evidence that serves no longer."""
         boxes = [box for drawing in self.drawings for panel in drawing.panels for box in panel.sheet.boxes]
-        return frozenset([row.shape for row in self.rows] + ["over" for box in boxes if box.is_over])
+        return frozenset([each.row.shape for each in self.rows] + ["over" for box in boxes if box.is_over])
 
     @property
     def is_short(self) -> bool:
@@ -52,12 +61,17 @@ def timeline_card(
     label = _("%(subject)s from %(first)s on; the same stands in the table below the picture")
     return TimelineCard(
         drawings=tuple(draw(chart, frame, voice.language, clock) for frame in (DESK, PHONE)),
-        rows=tuple(rows_of(voice, chart)),
+        rows=tuple(_explained(voice, row) for row in rows_of(voice, chart)),
         label=label % {"subject": participant.subject_number, "first": voice.at(first)},
         zone=f"{participant.site.name_in(voice.language)} ({zone_words(participant.zone, now)})",
         counts_days=chart.days.zero is not None,
         days_are_planned=chart.days.planned,
     )
+
+
+def _explained(voice: Voice, row: Row) -> Explained:
+    """A row's clause is explained under the row's own words."""
+    return Explained(row, replace(clause_words(voice, row.clause), title=row.what) if row.clause else None)
 
 
 def stays(participant: Participant, timeline: Timeline, steps: Sequence[StepRecord]) -> list[Stay]:

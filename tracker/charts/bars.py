@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracker.charts.items import Item
+from tracker.charts.items import Item, Shape
 from tracker.charts.places import Box, Label, Point, Sheet
 from tracker.charts.scale import Scale
 from tracker.charts.text import SIZE, shortened, width_of
@@ -57,7 +57,9 @@ def set_bars(sheet: Sheet, items: Sequence[tuple[int, Item]], scale: Scale, rows
             continue
         extent = _extent(number, item, scale, rows)
         left, right = extent.ends
-        row = next((row for row, end in enumerate(taken) if end + _APART <= left), len(taken))
+        # Stages follow each other without a gap.
+        gap = 0.0 if item.shape in (Shape.STAGE, Shape.STAGE_AHEAD) else _APART
+        row = next((row for row, end in enumerate(taken) if end + gap <= left), len(taken))
         taken[row : row + 1] = [right]
         _place(sheet, extent, rows, top + row * rows.pitch + rows.headroom)
     return top + len(taken) * rows.pitch

@@ -33,20 +33,18 @@ class Stay:
 
 
 def stage_items(voice: Voice, evaluation: Evaluation, stays: Sequence[Stay]) -> Iterator[tuple[Lane, Item]]:
-    """One bar for each stay up to the present, and one for each stage that is planned; an end has no length."""
+    """One bar for each stay up to the present, and one for each stage that is planned; an end is a step alone."""
     lane = Lane(STAGES, _("Stage"))
     now = evaluation.as_of
     for stay, until in _with_ends(stays, now):
-        name = voice.label(voice.protocol.stages[stay.stage])
         if stay.stage.is_terminal:
-            yield _steps_lane(), Item(STEPS, Shape.HAPPENED, stay.start, name, voice.at(stay.start), _("ended"), name)
-        else:
-            is_here = stay is stays[-1]
-            when = _("since %(start)s") % {"start": voice.at(stay.start)} if is_here else ""
-            yield lane, Item(
-                STAGES, Shape.STAGE, stay.start, name, when or spanned(voice, stay.start, until),
-                _("now") if is_here else _("passed"), name, end=until,
-            )  # fmt: skip
+            continue
+        name, is_here = voice.label(voice.protocol.stages[stay.stage]), stay is stays[-1]
+        when = _("since %(start)s") % {"start": voice.at(stay.start)} if is_here else ""
+        yield lane, Item(
+            STAGES, Shape.STAGE, stay.start, name, when or spanned(voice, stay.start, until),
+            _("now") if is_here else _("passed"), name, end=until,
+        )  # fmt: skip
     yield from ((lane, item) for item in _stages_ahead(voice, evaluation))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +26,20 @@ class Signing:
 
     signer: User
     shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _OnRecord:
+    """What is recorded now about what was signed: the newest version of each fact, and corrections in their order."""
+
+    facts: Mapping[str, RecordedFact]
+    corrections: Sequence[StepRecord]
+
+    def speaking(self, record: StepRecord) -> StepRecord:
+        """The row that speaks for a signed step now."""
+        first = record.first.pk
+        later = [each for each in self.corrections if each.original_id == first and each.pk > record.pk]
+        return later[-1] if later else record
 
 
 def demand(signing: Signing | None, by: User, shown: str) -> Signing:
@@ -64,9 +78,19 @@ def still_covers(signature: Signature) -> bool:
 
 def changed_since(signature: Signature) -> tuple[str, ...]:
     """What was signed and reads otherwise now: concepts of facts, and keys of the content."""
+    return _changed(signature, _on_record([signature]))
+
+
+def changes_since(signatures: Sequence[Signature]) -> list[tuple[str, ...]]:
+    """The same of several signatures, in their order: two queries, however many they are."""
+    known = _on_record(signatures)
+    return [_changed(signature, known) for signature in signatures]
+
+
+def _changed(signature: Signature, known: _OnRecord) -> tuple[str, ...]:
     if hash_of(signature.content) != signature.content_hash:
         return ("signature",)
-    now = _content_now(signature)
+    now = _content_now(signature, known)
     if hash_of(now) == signature.content_hash:
         return ()
     kept = set(_facts(signature.content))
@@ -135,7 +159,15 @@ def _iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat()
 
 
-def _content_now(signature: Signature) -> Content:
+def _on_record(signatures: Sequence[Signature]) -> _OnRecord:
+    """What is on record now about everything that was signed."""
+    records = [signature.step_record for signature in signatures if signature.step_record]
+    corrections = StepRecord.objects.filter(original__in=[record.first.pk for record in records]).order_by("pk")
+    contents = [content_of_step(record) for record in records]
+    return _OnRecord(_latest(contents), list(corrections) if records else [])
+
+
+def _content_now(signature: Signature, known: _OnRecord) -> Content:
     """The same content, as it is recorded now."""
     if signature.deviation is not None:
         return content_of_deviation(signature.deviation)
@@ -143,7 +175,7 @@ def _content_now(signature: Signature) -> Content:
     if record is None:
         raise ValueError(f"signature {signature.pk} is under neither a step nor a deviation")
     content = content_of_step(record)
-    latest, speaking = _latest(content), record.speaking
+    latest, speaking = known.facts, known.speaking(record)
     own = latest.get(content["fact"]["key"], record.fact)
     evidence = [_with_latest(each, latest) for each in content["evidence"]]
     if speaking.in_error:
@@ -163,9 +195,10 @@ def _with_latest(evidence: Mapping[str, Any], latest: Mapping[str, RecordedFact]
     return {**evidence, "facts": facts}
 
 
-def _latest(content: Content) -> dict[str, RecordedFact]:
-    """The newest version of every recorded fact in a content. A draft that held the step is no recorded fact."""
-    keys = {key for _concept, key, _version in _facts(content) if deviation_key(key) is None}
+def _latest(contents: Iterable[Content]) -> dict[str, RecordedFact]:
+    """The newest version of every recorded fact in these. A draft that held the step is no recorded fact."""
+    named = (fact for content in contents for fact in _facts(content))
+    keys = {key for _concept, key, _version in named if deviation_key(key) is None}
     rows = RecordedFact.objects.filter(key__in=keys).order_by("version")
     return {str(row.key): row for row in rows}
 
