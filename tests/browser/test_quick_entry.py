@@ -153,6 +153,25 @@ def test_a_column_copied_from_a_spreadsheet_fills_the_values_downwards(
     expect(page.locator("input[name='plt.value']")).to_be_focused()
 
 
+def test_without_our_script_a_question_is_answered_and_the_panel_saved(
+    live_server: LiveServer, page: Page, house: House, man: Participant
+) -> None:
+    page.route("**/entry*.js", lambda route: route.abort())
+    sign_in(page, live_server, house["crc"])
+    page.goto(f"{live_server.url}/admin/tracker/participant/{man.pk}/facts/panel/")
+    page.select_option("select[name=laboratory]", "+")
+    page.fill("input[name=new_laboratory]", "Pudong")
+    page.fill("input[name=at_1]", hours_from_now(0)[-5:])
+    page.fill("input[name='hb.value']", "90")
+    page.select_option("select[name='hb.unit']", "g/dL")
+    page.get_by_role("button", name="Save the panel").click()
+    page.get_by_label("Keep 90 g/dL, checked").check()
+    page.get_by_role("button", name="Save the panel").click()
+    page.wait_for_url("**/change/")
+    fact = RecordedFact.objects.get(concept="hb")
+    assert (fact.value, fact.questioned, str(fact.laboratory)) == ("90", "3–25 g/dL", "Pudong")
+
+
 @pytest.mark.parametrize("width", [390, 1360])
 def test_no_page_of_quick_entry_is_wider_than_its_window(
     live_server: LiveServer, page: Page, house: House, man: Participant, width: int

@@ -13,7 +13,7 @@ from tracker.services.entries import FactEntry
 from tracker.services.panels import Foreseen
 from tracker.services.questions import Question, question
 from tracker.wording import Voice, describe
-from tracker.wording.describe import state_words
+from tracker.wording.describe import basis_words, state_words
 from workflow.answers import Gate
 from workflow.findings import Finding, Outcome
 
@@ -61,7 +61,8 @@ def _row(
         found["needs"] = _needs(voice, finding, concept, words.limit)
         if typed:
             found |= {"state": finding.outcome.value, "state_label": words.state_label}
-    if concept in foreseen.questions:
+    if concept in foreseen.questions and voice.protocol.questioned:
+        found["basis"] = basis_words(voice.protocol.questioned.basis)
         found |= {"state": Outcome.PENDING.value, "state_label": _("Waits for your answer")}
     wrong = [said for name, messages in foreseen.errors.items() if name.startswith(f"{concept}.") for said in messages]
     return found | {"wrong": wrong}

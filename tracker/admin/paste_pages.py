@@ -31,7 +31,8 @@ class PasteForm(ServiceForm):
             label=_("Columns from a spreadsheet"), strip=False, max_length=200_000, widget=forms.Textarea(attrs=attrs),
             help_text=_(
                 "With headers or without: subject, test, value, unit, collected, result out, upper limit; or one test "
-                "a column. Separated by tabs, semicolons or commas. Numbers with a point: 12.5."
+                "a column. Separated by tabs, semicolons or commas. Numbers with a point: 12.5. Leave "
+                "out columns with names: the text is kept."
             ),
         )  # fmt: skip
         choices = [("", "—"), *((name, name) for name in laboratories)]

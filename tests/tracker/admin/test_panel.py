@@ -50,6 +50,7 @@ def test_a_doubtful_number_is_not_saved_before_it_is_answered_and_nothing_typed_
     assert response.status_code == 422
     assert "People usually have 3–25 g/dL." in html
     assert "Use 90 g/L" in html
+    assert "site practice" in html
     assert 'value="210"' in html
     assert "autofocus" in html
     assert not RecordedFact.objects.exists()

@@ -110,7 +110,7 @@
   form.addEventListener("input", (event) => {
     const row = event.target.closest("[data-row]");
     if (row) repaint(row);
-    if (event.target.name === "laboratory") form.querySelector(".dm-entry-new").toggleAttribute("data-hide", event.target.value !== "+");
+    if (event.target.name === "laboratory") form.querySelector(".dm-entry-new").toggleAttribute("data-fold", event.target.value !== "+");
     soon();
   });
   // A column copied from a spreadsheet fills the values from here downwards.
