@@ -26,6 +26,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "last_run_at": _NEVER_YET,
         "options": {"expires": 30},
     },
+    "publish what calendars show": {
+        "task": "tracker.tasks.publish",
+        "schedule": 60.0,
+        "last_run_at": _NEVER_YET,
+        "options": {"expires": 60},
+    },
     "send what waits in the outbox": {
         "task": "tracker.tasks.deliver",
         "schedule": 5.0,

@@ -76,6 +76,7 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {
         "navigation": [
             {"title": _("How you are told"), "link": reverse_lazy("admin:tracker_preferences")},
+            {"title": _("Your calendar"), "link": reverse_lazy("admin:tracker_calendar")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ],
     },

@@ -1,9 +1,12 @@
-"""The addresses: the admin is the whole product; three more are for those who watch over it, one for mail programs."""
+"""The addresses: the admin is the whole product; three more are for those who watch over it, one for mail
+programs, one for calendars.
+"""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from tracker.views.calendar import calendar
 from tracker.views.probes import livez, metrics, readyz
 from tracker.views.unsubscribe import unsubscribe
 
@@ -14,6 +17,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("calendar/", calendar, name="calendar"),
     path("unsubscribe/", unsubscribe, name="unsubscribe"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

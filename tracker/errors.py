@@ -193,3 +193,10 @@ class AddressStillRefused(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("This address is refused by the mail server: it has to be corrected or confirmed first."))
+
+
+class NothingToShow(Refused):
+    """Whoever asks for a calendar has no role anywhere today; there would be nothing in it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You have no role at any site today: a calendar of yours would be empty."))

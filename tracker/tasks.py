@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tracker.audit import sealing
 from tracker.models import Heartbeat
-from tracker.services import deadlines, notifications
+from tracker.services import calendars, deadlines, notifications
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,12 @@ def digest() -> None:
 def seal() -> None:
     """Chain what was written to the audit trail."""
     sealing.seal(timezone.now())
+
+
+@shared_task(name="tracker.tasks.publish", ignore_result=True)
+def publish() -> None:
+    """Bring up to date what calendars show."""
+    calendars.publish(timezone.now())
 
 
 @after_task_publish.connect(sender="tracker.tasks.sweep")

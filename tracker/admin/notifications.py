@@ -18,6 +18,7 @@ from unfold.decorators import display
 from tracker.access import messages_visible_to
 from tracker.admin import message_table
 from tracker.admin.alert_card import person
+from tracker.admin.calendar_page import OwnCalendar
 from tracker.admin.cover_pages import COVER_PAGES
 from tracker.admin.message_pages import SendAgain, ShowDigest, ShowMessage
 from tracker.admin.pages import staff
@@ -72,6 +73,7 @@ class NotificationAdmin(ReadOnlyAdmin):
         return [
             path("preferences/", own(EditPreferences.as_view()), name="tracker_preferences"),
             *(path(f"cover/{route}", own(page.as_view()), name=name) for route, name, page in COVER_PAGES),
+            path("calendar/", own(OwnCalendar.as_view()), name="tracker_calendar"),
             path("export/", own(self.export), name="tracker_notification_export"),
             path("<int:notification>/send-again/", own(self.send_again), name="tracker_notification_send_again"),
             *super().get_urls(),

@@ -4,6 +4,7 @@ from tracker.models.alert import Alert, AlertStatus, Resolution
 from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
 from tracker.models.audit_event import AuditEvent, AuditSeal, Operation
+from tracker.models.calendar import CalendarEntry, CalendarKey
 from tracker.models.cover import Absence, Duty
 from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
@@ -44,6 +45,8 @@ __all__ = [
     "Assignment",
     "AuditEvent",
     "AuditSeal",
+    "CalendarEntry",
+    "CalendarKey",
     "DeadlineStatus",
     "Deviation",
     "DeviationStatus",
