@@ -1,6 +1,6 @@
 """Alerts: who must act on what; acknowledging one says that somebody has taken it up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.decorators import display
 
+from tracker.admin import alert_table
 from tracker.admin.alert_pages import Acknowledge, ShowAlert, Snooze
 from tracker.admin.pages import FormPage
 from tracker.admin.scoped import ReadOnlyAdmin
@@ -50,6 +51,7 @@ class AlertAdmin(ReadOnlyAdmin):
     list_filter = (StatusFilter, "urgent", ("deadline__participant__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("deadline__participant__subject_number",)
     list_per_page = 50
+    csv_name = "alerts"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
         """Everything the columns show, in one query."""
@@ -64,6 +66,14 @@ class AlertAdmin(ReadOnlyAdmin):
             path("<int:alert>/snooze/", own(_form_page(Snooze)), name="tracker_alert_snooze"),
             *super().get_urls(),
         ]
+
+    def csv_header(self) -> list[str]:
+        """With what became of each."""
+        return alert_table.header()
+
+    def csv_rows(self, rows: QuerySet[Any]) -> Iterable[list[object]]:
+        """The same alerts."""
+        return alert_table.rows(rows)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -1,13 +1,12 @@
 """Deviations: where the protocol was not kept, and what became of each; one table for a spreadsheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from unfold.decorators import display
 
 from tracker.admin.alert_card import person
-from tracker.admin.csv_export import csv_response
 from tracker.admin.deviation_pages import CloseDeviation, CompleteDeviation, ShowDeviation
 from tracker.admin.scoped import ReadOnlyAdmin
 from tracker.evaluation import protocol_of, versions_of
@@ -33,7 +31,7 @@ class DeviationAdmin(ReadOnlyAdmin):
     list_filter = ("status", ("participant__site", admin.RelatedOnlyFieldListFilter))
     search_fields = ("participant__subject_number",)
     list_per_page = 50
-    list_before_template = "tracker/parts/export.html"
+    csv_name = "deviations"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Deviation]:
         """With what the columns show."""
@@ -43,7 +41,6 @@ class DeviationAdmin(ReadOnlyAdmin):
         """Our own pages come before Django's."""
         own = self.admin_site.admin_view
         return [
-            path("export/", own(self.export), name="tracker_deviation_export"),
             path("<int:deviation>/complete/", own(_page(CompleteDeviation)), name="tracker_deviation_complete"),
             path("<int:deviation>/close/", own(_page(CloseDeviation)), name="tracker_deviation_close"),
             *super().get_urls(),
@@ -56,14 +53,13 @@ class DeviationAdmin(ReadOnlyAdmin):
         found = self.get_object(request, object_id)
         return ShowDeviation.as_view()(request, pk=found.participant_id, deviation=found.pk)
 
-    def export(self, request: HttpRequest) -> HttpResponse:
-        """What the list shows, with its filters, as one CSV file."""
-        try:
-            rows = self.get_changelist_instance(request).get_queryset(request)
-        except IncorrectLookupParameters as error:
-            raise Http404(_("The list has no such filter.")) from error
-        table = rows.prefetch_related("signatures__signer").select_related("reported_by")
-        return csv_response("deviations.csv", _header(), _cells(table))
+    def csv_header(self) -> list[str]:
+        """With everything that was written about each."""
+        return _header()
+
+    def csv_rows(self, rows: QuerySet[Any]) -> Iterable[list[object]]:
+        """The same deviations."""
+        return _cells(rows.prefetch_related("signatures__signer").select_related("reported_by"))
 
     @display(description=gettext_lazy("Clause"), ordering="clause")
     def what(self, row: Deviation) -> str:

@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from tracker.admin.listed import Listed
 from tracker.admin.pages import staff
 from tracker.admin.reasoned import Reasoned, ReasonedForm
 from tracker.models import Assignment, Site, Study, User
@@ -28,7 +28,7 @@ from workflow.loading import shipped_protocol, shipped_protocols, shipped_versio
 from workflow.protocol import Protocol
 
 
-class SetUpAdmin(ModelAdmin):
+class SetUpAdmin(Listed):
     """What only superusers see and change. Nothing that participants hang on is deleted."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -1,28 +1,28 @@
 """The messages as one table for a spreadsheet: to whom, when, why and with what outcome; not what they said."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.admin.alert_card import person
-from tracker.admin.csv_export import csv_response
 from tracker.models import Notification
 
 
-def exported(rows: QuerySet[Notification]) -> HttpResponse:
-    """The table; each time is the site's, with its distance from UTC."""
-    return csv_response("messages.csv", _header(), (_cells(row) for row in rows.iterator(chunk_size=500)))
-
-
-def _header() -> list[str]:
+def header() -> list[str]:
+    """The columns."""
     return [
         _("Study"), _("Site"), _("Participant"), _("Clause"), _("Digest for"), _("Kind"), _("Urgent"), _("To"),
         _("In place of"), _("Told as"), _("Status"), _("Attempts"), _("Last error"), _("Address refused since"),
         _("Queued"), _("Held until"), _("Next attempt"), _("Sent"), _("Fault of the set-up"), _("Message number"),
     ]  # fmt: skip
+
+
+def rows(messages: QuerySet[Notification]) -> Iterable[list[object]]:
+    """The messages; each time is the site's, with its distance from UTC."""
+    return (_cells(row) for row in messages.iterator(chunk_size=500))
 
 
 def _cells(row: Notification) -> list[object]:

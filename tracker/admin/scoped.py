@@ -6,12 +6,12 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
 from tracker.access import participants_visible_to
+from tracker.admin.listed import Listed
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(Listed):
     """Rows that are written by services only. All staff may open the list; the query decides what it holds.
 
     `participant_path` leads from a row to its participant.
