@@ -1,6 +1,7 @@
-"""What Unfold and django-axes say without a Chinese catalogue: named here, so that `make messages` keeps its Chinese.
+"""What Unfold and django-axes say without a Chinese catalogue, and what Django leaves out of its own.
 
-Nothing reads these words from here. They are found by the tool that gathers what is to be translated.
+It is named here, so that `make messages` keeps its Chinese. Nothing reads these words from here: they are found by the
+tool that gathers what is to be translated.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -62,13 +63,61 @@ UNFOLD = (
     _("Select currency"),
     _("Dataset not found. No action performed."),
     _("You can not create nested object without parent"),
+    _("Paragraph"),
+    _("Underlined"),
+    _("Bold"),
+    _("Italic"),
+    _("Strike"),
+    _("Link"),
+    _("Heading"),
+    _("Quote"),
+    _("Code"),
+    _("Unordered list"),
+    _("Ordered list"),
+    _("Indent increase"),
+    _("Indent decrease"),
+    _("Undo"),
+    _("Redo"),
+    _("Enter an URL"),
+    _("Unlink"),
     ngettext_lazy(
         "\n                Found %(counter)s result in %(time)s seconds\n            ",
         "\n                Found %(counter)s results in %(time)s seconds\n            ",
         1,
     ),
 )
+DJANGO = (_("%(model)s instance with %(field)s %(value)r is not a valid choice."),)
 AXES = (
     _("Account locked: too many login attempts. Please try again later."),
     _("Account locked: too many login attempts. Contact an admin to unlock your account."),
+    _("Locked Out"),
+    _("Form Data"),
+    _("Meta Data"),
+    _("Clean up expired attempts"),
+    _("Cleaned up {count} expired access attempts."),
+    _("Not set"),
+    _("Attempt Remaining"),
+    _("User Agent"),
+    _("IP Address"),
+    _("Username"),
+    _("HTTP Accept"),
+    _("Path"),
+    _("Attempt Time"),
+    _("Access lock out"),
+    _("access failure"),
+    _("access failures"),
+    _("GET Data"),
+    _("POST Data"),
+    _("Failed Logins"),
+    _("access attempt"),
+    _("access attempts"),
+    _("Access Attempt"),
+    _("Expires At"),
+    _("The time when access attempt expires and is no longer valid."),
+    _("access attempt expiration"),
+    _("access attempt expirations"),
+    _("Logout Time"),
+    _("Session key hash (sha256)"),
+    _("access log"),
+    _("access logs"),
 )

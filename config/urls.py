@@ -3,10 +3,11 @@ programs, one for calendars.
 """
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 from django.views.generic import RedirectView
 
 from tracker.views.calendar import calendar
+from tracker.views.languages import choose
 from tracker.views.probes import livez, metrics, readyz
 from tracker.views.unsubscribe import unsubscribe
 
@@ -19,6 +20,6 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("calendar/", calendar, name="calendar"),
     path("unsubscribe/", unsubscribe, name="unsubscribe"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose, name="set_language"),
     path("admin/", admin.site.urls),
 ]

@@ -18,7 +18,7 @@ from tests.builders import (
     record,
     reviewed,
 )
-from tracker.models import Notification, Participant
+from tracker.models import Notification, Participant, User
 from workflow.stages import Step
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -137,6 +137,7 @@ def test_a_transfusion_known_late_after_the_enrolment_stops_the_leukapheresis(
 def test_unknown_childbearing_potential_does_not_pass(
     live_server: LiveServer, page: Page, house: House, complaints: list[str]
 ) -> None:
+    User.objects.update(language="zh-hans")
     participant = a_participant(house)
     record(participant, "consent", CONSENTED, by=house["pi"])
     answers = {"diffuse_ssc": "yes", "refractory": "yes", "vascular_access": "adequate", "contraception_agreed": "yes"}

@@ -269,14 +269,27 @@ class Calendars:
             self.published(times=2 if move == "twice" else 1)
 
     def _plan(self, day: datetime) -> None:
-        planning: dict[str, Any] = {"step": Step.LYMPHODEPLETION, "by": self.house["crc"], "now": self.now, "reason": "it moves"}
+        planning: dict[str, Any] = {
+            "step": Step.LYMPHODEPLETION,
+            "by": self.house["crc"],
+            "now": self.now,
+            "reason": "it moves",
+        }
         facts.plan_step(participant=self.participant, at=day, **planning)
         self.planned = True
 
     def _cancel(self) -> None:
-        cancelling: dict[str, Any] = {"step": Step.LYMPHODEPLETION, "by": self.house["crc"], "now": self.now, "reason": "no bed"}
+        cancelling: dict[str, Any] = {
+            "step": Step.LYMPHODEPLETION,
+            "by": self.house["crc"],
+            "now": self.now,
+            "reason": "no bed",
+        }
         facts.cancel_plan(participant=self.participant, **cancelling)
         self.planned = False
+
+    def _asked(self, reason: str) -> dict[str, Any]:
+        return {"step": Step.LYMPHODEPLETION, "by": self.house["crc"], "now": self.now, "reason": reason}
 
     def published(self, times: int = 1) -> None:
         """What is shown is what is due; each entry under its own number, its revision up by one where it changed."""

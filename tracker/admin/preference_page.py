@@ -27,7 +27,7 @@ def _clock(label: Any, help_text: Any = "", *, required: bool = False) -> forms.
 class PreferencesForm(ServiceForm):
     """Language and times; a service judges them together."""
 
-    language = forms.ChoiceField(label=gettext_lazy("Language of your messages"), choices=Language.choices)
+    language = forms.ChoiceField(label=gettext_lazy("Language of your pages and messages"), choices=Language.choices)
     wants_digest = forms.TypedChoiceField(
         label=gettext_lazy("Daily digest"), coerce=lambda typed: typed == str(True),
         choices=[(True, gettext_lazy("Every day")), (False, gettext_lazy("Never"))],

@@ -42,7 +42,7 @@ class User(AbstractUser):
 
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH,
-        help_text=_("The language of the messages this person receives."),
+        help_text=_("The language of this person’s pages and messages."),
     )  # fmt: skip
 
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)

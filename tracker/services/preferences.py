@@ -43,6 +43,14 @@ def choose(*, preferences: Preferences, by: User, now: datetime) -> None:
             end_digests(by, now)
 
 
+def choose_language(*, language: str, by: User) -> None:
+    """Keep the language that somebody chooses for her pages and her messages. Raises PreferencesInvalid."""
+    if language not in Language.values:
+        raise PreferencesInvalid({"language": [_("Choose one of the languages.")]})
+    by.language = language
+    by.save(update_fields=["language"])
+
+
 def _errors(chosen: Preferences) -> dict[str, list[str]]:
     errors = {}
     if chosen.language not in Language.values:

@@ -9,7 +9,7 @@ from time_machine import Traveller
 
 from tests.builders import COLLECTED, House, at, collected_woman, enrolled_woman, fresh, hcg, record, take
 from tests.tracker.admin.conftest import PASSWORD, Enter
-from tracker.models import Deviation, Participant, Signature, StepRecord
+from tracker.models import Deviation, Participant, Signature, StepRecord, User
 from tracker.services import step_corrections
 from tracker.services.signatures import Signing
 from workflow.stages import Stage, Step
@@ -76,7 +76,7 @@ def test_another_time_leaves_both_entries_the_old_one_struck_through(
 
 def test_in_chinese_the_struck_entry_says_who_and_why(crc: Client, enrolled: Participant) -> None:
     correct(crc, enrolled.steps.get())
-    crc.cookies["django_language"] = "zh-hans"
+    User.objects.update(language="zh-hans")
     with translation.override("zh-hans"):
         html = home(crc, enrolled)
     assert "更正" in html

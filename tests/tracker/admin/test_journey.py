@@ -19,7 +19,16 @@ from tests.builders import (
     screened_man,
 )
 from tests.tracker.admin.conftest import PASSWORD, shown_in
-from tracker.models import Alert, AlertStatus, Heartbeat, Notification, Participant, RecordedFact, StepRecord
+from tracker.models import (
+    Alert,
+    AlertStatus,
+    Heartbeat,
+    Notification,
+    Participant,
+    RecordedFact,
+    StepRecord,
+    User,
+)
 from workflow.stages import Stage, Step
 
 SIGNED = {"reason": "", "password": PASSWORD}
@@ -221,8 +230,8 @@ def test_every_page_says_when_the_last_check_was_and_turns_red_after_two_minutes
 
 def test_the_page_reads_chinese_for_who_reads_chinese(crc: Client, house: House) -> None:
     participant = screened_man(house)
-    url = reverse("admin:tracker_participant_change", args=[participant.pk])
-    html = crc.get(url, headers={"accept-language": "zh-hans"}).content.decode()
+    User.objects.update(language="zh-hans")
+    html = show(crc, participant)
     assert "译文" in html
     assert "中性粒细胞绝对值≥1000/µL" in html
     assert "3月9日 周一 10:00" in html

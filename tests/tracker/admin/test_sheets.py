@@ -16,7 +16,7 @@ from tests.tracker.admin.conftest import Enter
 from tests.tracker.admin.record_of import everything
 from tracker.admin import pdf
 from tracker.evaluation import protocol_of
-from tracker.models import Participant, Signature
+from tracker.models import Participant, Signature, User
 from workflow.stages import Step
 
 NEEDS_PANGO = pytest.mark.skipif("Pango" in missing(), reason="Pango: no libpango-1.0")
@@ -48,7 +48,8 @@ def laid_out(client: Client, url: str, language: str, monkeypatch: pytest.Monkey
         return caught[-1]
 
     monkeypatch.setattr(pdf, "laid_out", catching)
-    response = client.get(url, headers={"accept-language": language})
+    User.objects.update(language=language)
+    response = client.get(url)
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
     assert response.content.startswith(b"%PDF-")
@@ -185,7 +186,9 @@ def test_whoever_is_blinded_reads_no_dose_level_on_paper(
 def test_a_machine_without_pango_shows_the_sheet_and_says_how_to_print_it(
     woman: Participant, house: House, enter: Enter, without_pango: None, language: str
 ) -> None:
-    response = enter(house["crc"]).get(CHECKLIST.format(woman.steps.get()), headers={"accept-language": language})
+    client = enter(house["crc"])
+    User.objects.update(language=language)
+    response = client.get(CHECKLIST.format(woman.steps.get()))
     page = response.content.decode()
     assert response.headers["Content-Type"].startswith("text/html")
     assert {"en": "print this page instead", "zh-hans": "请直接打印本页"}[language] in page
