@@ -22,7 +22,16 @@ class SaveJournal(ParticipantPage):
             row.participant = self.participant
         written = self.participant.steps.select_related("recorded_by", "fact").order_by("recorded_at", "pk")
         entries = only(journal(self.voice, self.participant, rows, list(written), self.may), request.GET.get("journal"))
-        header = [_("Recorded"), _("Kind"), _("What"), _("Before"), _("Particulars"), _("Reason"), _("By"), _("Since")]
+        header = [
+            _("Recorded"),
+            _("Kind"),
+            _("What"),
+            _("What it replaced"),
+            _("Particulars"),
+            _("Reason"),
+            _("By"),
+            _("Since"),
+        ]
         name = f"{self.participant.subject_number}-journal.csv"
         return csv_response(name, header, (list(self._cells(entry)) for entry in entries))
 
