@@ -176,6 +176,8 @@ def test_every_page_shows_which_version_applies(house: House, chief: User, enter
         page = client.get(reverse("admin:tracker_participant_change", args=[woman.pk])).content.decode()
         shown[woman.pk] = [version for version in ("v1", "v2") if f"relma-cel-ssc {version} (" in page]
         assert "protocol version 1 (" in page
+        stages = page[page.index('class="dm-steps"') :]
+        assert "Mon 2 Mar 09:00" in stages[: stages.index("</li>")], "a re-consent begins no screening"
     assert shown == {old.pk: ["v1"], new.pk: ["v2"]}
     for name in ("index", "tracker_participant_changelist", "tracker_hand_over", "tracker_screening_log"):
         assert client.get(reverse(f"admin:{name}")).status_code == 200

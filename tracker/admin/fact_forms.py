@@ -226,7 +226,7 @@ def version_field(versions: Sequence[Protocol]) -> forms.CharField:
     """The versions of the protocol that may be consented to, the newest chosen."""
     choices = [(each.version, rules_words(each.version, each.hash)) for each in versions]
     return forms.CharField(
-        label=_("Protocol version consented to"), required=False, widget=forms.Select(choices=choices),
+        label=_("Protocol version consented to"), required=bool(versions), widget=forms.Select(choices=choices),
         help_text=_("From this consent on, its rules apply to this participant."),
     )  # fmt: skip
 

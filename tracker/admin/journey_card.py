@@ -14,6 +14,7 @@ from workflow.answers import Evaluation
 from workflow.formulas import completed_years
 from workflow.stages import Stage
 from workflow.timeline import Timeline
+from workflow.versions import CONSENT
 
 PATH = (
     Stage.SCREENING, Stage.ENROLLED, Stage.LEUKAPHERESIS, Stage.LYMPHODEPLETION, Stage.INFUSION, Stage.FOLLOW_UP,
@@ -76,9 +77,9 @@ def _plans(voice: Voice, stage: Stage, timeline: Timeline) -> Iterator[str]:
 
 
 def _reached(participant: Participant, timeline: Timeline, steps: list[StepRecord]) -> dict[Stage, datetime]:
-    """When each stage was last entered; screening begins with the consent."""
-    consents = timeline.done("consent")
-    start = timeline.calendar.start(consents[-1].at) if consents else participant.created_at
+    """When each stage was last entered; screening begins with the first consent, and re-screening is a step."""
+    consents = timeline.starts(CONSENT)
+    start = consents[0] if consents else participant.created_at
     reached = {Stage.SCREENING: start}
     for step in steps:
         reached[Stage(step.to_stage)] = step.happened_at

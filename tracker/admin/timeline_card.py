@@ -15,6 +15,7 @@ from tracker.wording.clauses import ClauseWords, clause_words
 from workflow.answers import Evaluation
 from workflow.stages import Stage
 from workflow.timeline import Timeline
+from workflow.versions import CONSENT
 
 _SHORT = 12
 """Up to how many rows the table stands open at first."""
@@ -82,9 +83,9 @@ def stays(participant: Participant, timeline: Timeline, steps: Sequence[StepReco
 
 
 def screening_began(participant: Participant, timeline: Timeline) -> datetime:
-    """The latest consent; before there is one, the registration."""
-    consents = timeline.starts("consent")
-    return consents[-1] if consents else participant.created_at
+    """The first consent: re-consent begins nothing, re-screening is a step. Before there is one, the registration."""
+    consents = timeline.starts(CONSENT)
+    return consents[0] if consents else participant.created_at
 
 
 def _start(stay: Stay) -> datetime:

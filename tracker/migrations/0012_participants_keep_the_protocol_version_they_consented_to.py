@@ -8,6 +8,14 @@ from typing import Any
 from django.db import migrations, models
 from django.db.models import F, OuterRef, Subquery
 
+from tracker.audit import triggers
+
+
+def audit_again(_apps: Any, editor: Any) -> None:
+    """SQLite made the tables anew, without their triggers: what is changed from here on is written down again."""
+    if editor.connection.vendor == "sqlite":
+        triggers.install(using=editor.connection.alias)
+
 
 def put_under_the_study_s_protocol(apps: Any, _editor: Any) -> None:
     participants = apps.get_model("tracker", "Participant").objects
@@ -62,5 +70,6 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=64, verbose_name="hash of the rules"),
             preserve_default=False,
         ),
+        migrations.RunPython(audit_again, migrations.RunPython.noop),
         migrations.RunPython(put_under_the_study_s_protocol, migrations.RunPython.noop),
     ]

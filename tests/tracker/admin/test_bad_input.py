@@ -76,7 +76,7 @@ def test_a_result_before_its_collection_is_refused(crc: Client, house: House) ->
 
 def test_a_consent_before_the_date_of_birth_is_refused(crc: Client, house: House) -> None:
     participant = a_participant(house, born="2026-02-20")
-    response = crc.post(add(participant, "consent"), {**on("2026-02-19", "09:00"), "detail": "ICF 2.0"})
+    response = crc.post(add(participant, "consent"), {**on("2026-02-19", "09:00"), "value": "1", "detail": "ICF 2.0"})
     refused(response, "before the date of birth", 'value="2026-02-19"', 'value="ICF 2.0"')
 
 
