@@ -165,7 +165,8 @@ def test_a_reader_of_chinese_meets_no_english_on_any_page(story: Story, root: Cl
     leftovers = {
         each.name: words
         for each in every_address(story)
-        if each.name != "logout"
+        # The trail shows what was written, as it was written: values, codes and whole mails.
+        if each.name != "logout" and "audit" not in each.name
         if (response := root.get(each.url)).headers.get("Content-Type", "").startswith("text/html")
         if (words := left_over(response.content.decode(), story))
     }
