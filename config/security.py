@@ -36,13 +36,16 @@ AUTHENTICATION_BACKENDS = [
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
+# Failures are forgotten once somebody is in, which with one-time codes is not after the password.
+AXES_RESET_ON_SUCCESS = False
+AXES_CLIENT_IP_CALLABLE = "tracker.door.address.client_address"
+AXES_LOCKOUT_TEMPLATE = "tracker/locked_out.html"
 # The admin's own pages show the attempts that count; axes' pages tell anybody on the staff which rows there are.
 AXES_ENABLE_ADMIN = False
 # One person at one desk: a stranger elsewhere cannot lock a nurse out by guessing at her name.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # A step is signed on the page on which its reason is written: with a failed attempt only the attempt is kept.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "reason", "detail"]
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "reason", "detail", "code"]
 
 
 def transport_settings(*, https: bool, behind_proxy: bool) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def transport_settings(*, https: bool, behind_proxy: bool) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "SESSION_COOKIE_SECURE": https,
         "CSRF_COOKIE_SECURE": https,
+        "LANGUAGE_COOKIE_SECURE": https,
         "SECURE_SSL_REDIRECT": https,
         # Health checks and the collector of metrics speak plain http from inside.
         "SECURE_REDIRECT_EXEMPT": [r"^(livez|readyz|metrics)$"],

@@ -34,6 +34,11 @@ def stylesheet(_request: HttpRequest) -> str:
     return static("tracker/daymark.css")
 
 
+def watch_over_idling(_request: HttpRequest) -> str:
+    """The address of the script that warns before a session ends."""
+    return static("tracker/idle.js")
+
+
 def is_superuser(request: HttpRequest) -> bool:
     """Whether the person sets up sites, studies and people."""
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
@@ -69,6 +74,7 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": PRIMARY},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "STYLES": [stylesheet],
+    "SCRIPTS": [watch_over_idling],
     "DASHBOARD_CALLBACK": "tracker.admin.today.today_context",
     "GLOBAL_CALLBACK": "tracker.admin.heartbeat.every_page",
     # Searches hold subject numbers: they are not kept in the browser.
@@ -77,6 +83,8 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {"title": _("How you are told"), "link": reverse_lazy("admin:tracker_preferences")},
             {"title": _("Your calendar"), "link": reverse_lazy("admin:tracker_calendar")},
+            {"title": _("One-time codes"), "link": reverse_lazy("admin:tracker_codes")},
+            {"title": _("Where you are signed in"), "link": reverse_lazy("admin:tracker_sessions")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ],
     },

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 from django.utils import translation
 from hypothesis import HealthCheck
@@ -43,11 +44,15 @@ def in_ci() -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to run half a suite in CI, and hash test passwords fast."""
+    """Refuse to run half a suite in CI, hash test passwords fast, and let people sit idle."""
     if in_ci() and missing() and not hasattr(config, "workerinput"):
         raise pytest.UsageError("CI=true and something is missing: " + _sentence())
     empty_without_audit()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Most tests are about something else: those about codes ask for them (tests/codes.py).
+    settings.CODES_ARE_FORCED = False
+    # And their clocks jump over hours.
+    settings.IDLE_MINUTES = 12 * 60
     # Empty, and the tests' own: a server that a test starts collects into the other while its files are being listed.
     settings.STATIC_ROOT = settings.VAR_DIR / "tests-static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
@@ -115,6 +120,12 @@ def audit_heads(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Path
     path: Path = tmp_path_factory.mktemp("audit") / "heads.jsonl"
     settings.AUDIT_HEADS = str(path)
     return path
+
+
+@pytest.fixture(autouse=True)
+def nobody_knocked_yet() -> None:
+    """What limits count begins anew with each test."""
+    caches["common"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,9 @@ from workflow import loading
 BIN = Path(sys.executable).parent
 SAFE: dict[str, Any] = {
     "SECRET_KEY": "k0-" + "abcdefghijklmnopqrstuvwxyz" * 2, "SECRET_KEY_IS_SET": True, "DEBUG": False, "DEMO": False,
-    "ALLOWED_HOSTS": ["daymark.example.org"], "SITE_URL": "https://daymark.example.org", "METRICS_TOKEN": "t" * 32,
-    "BEHIND_PROXY": True, "BROKER_URL": "redis://broker:6379/0",
+    "ALLOWED_HOSTS": ["daymark.example.org"], "SITE_URL": "https://daymark.example.org",
+    "METRICS_TOKEN": "bXq7-tnR2vKd0_hZ8mWc5yLs3uFj6aGe",
+    "BEHIND_PROXY": True, "IDLE_MINUTES": 30, "BROKER_URL": "redis://broker:6379/0",
     "MAIL_CONFIGURED": True, "DEFAULT_FROM_EMAIL": "daymark@example.org", "EMAIL_HOST_USER": "daymark",
     "EMAIL_HOST_PASSWORD": "correct horse", "EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False,
 }  # fmt: skip
@@ -90,6 +91,8 @@ def test_nothing_is_said_of_an_installation_that_is_safe() -> None:
         ({"DEMO": True}, "DAYMARK_DEMO"),
         ({"ALLOWED_HOSTS": ["*"]}, "DAYMARK_ALLOWED_HOSTS"),
         ({"METRICS_TOKEN": "short"}, "DAYMARK_METRICS_TOKEN"),
+        ({"METRICS_TOKEN": "t" * 40}, "DAYMARK_METRICS_TOKEN"),
+        ({"SECRET_KEY": "correct horse battery staple " * 4}, "DAYMARK_SECRET_KEY is too easy"),
         ({"SITE_URL": "http://daymark.example.org"}, "DAYMARK_SITE_URL"),
         ({"SITE_URL": "http://127.0.0.1:8000"}, "DAYMARK_SITE_URL"),
         ({"BROKER_URL": "memory://localhost"}, "DAYMARK_BROKER_URL"),
@@ -108,6 +111,7 @@ def test_what_is_unsafe_stops_several_processes(chosen: dict[str, Any], variable
     ("chosen", "variable"),
     [
         ({"BEHIND_PROXY": False}, "DAYMARK_BEHIND_PROXY"),
+        ({"IDLE_MINUTES": 61}, "DAYMARK_IDLE_MINUTES"),
         ({"database": {"PASSWORD": "daymark"}}, "DAYMARK_DATABASE_URL holds a short password"),
         ({"DEFAULT_FROM_EMAIL": "daymark@localhost"}, "DAYMARK_EMAIL_FROM"),
         ({"EMAIL_USE_TLS": False}, "DAYMARK_EMAIL_ENCRYPTION"),
@@ -178,3 +182,18 @@ def test_no_process_of_production_starts_before_everything_is_put_right_and_it_n
         "DAYMARK_LOG_LEVEL", "DAYMARK_SECRET_KEY", "DAYMARK_SITE_URL",
     ]  # fmt: skip
     assert "DAYMARK_BEHIND_PROXY is false" in said[2]
+
+
+def test_a_production_like_environment_passes_djangos_own_check_of_a_deployment_in_silence() -> None:
+    chosen = {
+        "DAYMARK_SECRET_KEY": "bXq7-tnR2vKd0_hZ8mWc5yLs3uFj6aGeP9rQ1kT4xN7oVwYzB2", "DAYMARK_BEHIND_PROXY": "true",
+        "DAYMARK_SITE_URL": "https://daymark.example.org", "DAYMARK_BROKER_URL": "redis://127.0.0.1:1/0",
+        "DAYMARK_DATABASE_URL": "postgresql://daymark:correct-horse-battery@127.0.0.1:1/daymark",
+        "DAYMARK_EMAIL_HOST": "mail.example.org", "DAYMARK_EMAIL_FROM": "daymark@example.org",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], **chosen}, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues (1 silenced)" in done.stdout

@@ -70,6 +70,11 @@ def action_of(step: Step) -> Action:
     return Action.REGISTER if step is Step.RESCREEN else Action(step.value)
 
 
+SIGNED = frozenset({Action.CLOSE_DEVIATION, *map(action_of, Step)})
+"""What somebody may have to sign: the closing of a deviation, and any step, which is signed where the
+protocol asks so, where it is reported afterwards, and where it is corrected."""
+
+
 def participants_visible_to(user: User | AnonymousUser, now: datetime) -> QuerySet[Participant]:
     """The participants of the sites and studies the person is assigned to at an instant; all for a superuser.
 
@@ -190,6 +195,12 @@ def may_for_study(user: User, action: Action, study: Study, now: datetime) -> bo
     """Whether the person may do this for the study as a whole: allowed at any of its sites at an instant."""
     held = Assignment.objects.active_at(now).filter(user=user, study=study).values_list("role", flat=True)
     return permits(user, action, frozenset(held))
+
+
+def signs(user: User, now: datetime) -> bool:
+    """Whether the person holds a role in force at an instant in which something is signed."""
+    roles = {role for role, actions in MATRIX.items() if actions & SIGNED}
+    return Assignment.objects.active_at(now).filter(user=user, role__in=roles).exists()
 
 
 def demand(user: User, action: Action, participant: Participant, on: date) -> None:

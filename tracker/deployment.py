@@ -6,6 +6,7 @@ An error is unsafe whoever runs it; a warning is for the site to decide.
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from zlib import compress
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's own word
@@ -14,6 +15,9 @@ LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 LEAST_KEY, LEAST_TOKEN, LEAST_PASSWORD = 50, 32, 12
 """Characters."""
+
+LONGEST_IDLE = 60
+"""Minutes."""
 
 
 def check_environment(**_options: Any) -> list[CheckMessage]:
@@ -44,14 +48,14 @@ def _error(said: str, code: str) -> Error:
 
 
 def _unsafe_where_others_reach_it(chosen: Any) -> Iterator[str]:
-    if chosen.SECRET_KEY_IS_SET and _is_guessable(chosen.SECRET_KEY):
+    if chosen.SECRET_KEY_IS_SET and _is_guessable(chosen.SECRET_KEY, LEAST_KEY):
         yield f"DAYMARK_SECRET_KEY is too easy to guess: expected at least {LEAST_KEY} random characters"
     if chosen.DEBUG:
         yield "DAYMARK_DEBUG is true: expected false, since its error pages show what is recorded"
     if "*" in chosen.ALLOWED_HOSTS:
         yield "DAYMARK_ALLOWED_HOSTS holds '*': expected the names of this site, so that no forged name enters a link"
-    if chosen.METRICS_TOKEN and len(chosen.METRICS_TOKEN) < LEAST_TOKEN:
-        yield f"DAYMARK_METRICS_TOKEN is too short: expected at least {LEAST_TOKEN} random characters, or none at all"
+    if chosen.METRICS_TOKEN and _is_guessable(chosen.METRICS_TOKEN, LEAST_TOKEN):
+        yield f"DAYMARK_METRICS_TOKEN is too easy to guess: expected {LEAST_TOKEN} random characters or more, or none"
 
 
 def _unsafe_among_processes(chosen: Any) -> Iterator[str]:
@@ -77,6 +81,8 @@ def _unsafe_database(database: dict[str, Any]) -> Iterator[str]:
 def _to_be_decided(chosen: Any) -> Iterator[str]:
     if not chosen.BEHIND_PROXY:
         yield "DAYMARK_BEHIND_PROXY is false: expected true where a proxy ends TLS, else every page redirects to itself"
+    if chosen.IDLE_MINUTES > LONGEST_IDLE:
+        yield f"DAYMARK_IDLE_MINUTES is {chosen.IDLE_MINUTES}: expected {LONGEST_IDLE} or less, for a screen left alone"
     password = chosen.DATABASES["default"]["PASSWORD"]
     if password and len(password) < LEAST_PASSWORD:
         yield f"DAYMARK_DATABASE_URL holds a short password: expected at least {LEAST_PASSWORD} characters"
@@ -93,8 +99,10 @@ def _mail_to_be_decided(chosen: Any) -> Iterator[str]:
         yield "DAYMARK_EMAIL_USER and DAYMARK_EMAIL_PASSWORD: expected both or neither"
 
 
-def _is_guessable(key: str) -> bool:
-    return len(key) < LEAST_KEY or len(set(key)) < 10 or key.startswith("django-insecure")
+def _is_guessable(secret: str, least: int) -> bool:
+    """Too short, of few characters, or the same words again and again, which can be told in half as many."""
+    repeats = len(compress(secret.encode(), 9)) < len(secret) / 2
+    return len(secret) < least or len(set(secret)) < 10 or repeats or secret.startswith("django-insecure")
 
 
 def _broker_in_memory(chosen: Any) -> bool:

@@ -109,6 +109,64 @@ def digest(occasion: DigestOccasion, language: str) -> Message:
     return Message(subject=words["headline"], text=text.strip() + "\n", html=css_inline.inline(html))
 
 
+def codes_reset(language: str) -> Message:
+    """Somebody's one-time codes were reset."""
+    with translation.override(language):
+        said = _(
+            "A superuser has reset your one-time codes, because your device was reported lost. The old codes open "
+            "nothing any more; where you need codes, you make new ones when you sign in next."
+        )
+        return _about_the_account(_("Daymark: your one-time codes were reset"), [said, _not_you()], _home(), language)
+
+
+def locked_out(minutes: int, language: str) -> Message:
+    """Too many wrong passwords or codes, told to the person whose account it is."""
+    with translation.override(language):
+        said = _(
+            "Five wrong passwords or codes were typed with your name. Nobody can sign in with it from there for "
+            "%(minutes)d minutes."
+        )
+        title = _("Daymark: your account was locked for a while")
+        return _about_the_account(title, [said % {"minutes": minutes}, _not_you()], _home(), language)
+
+
+def somebody_locked_out(minutes: int, page: str, language: str) -> Message:
+    """The same, told to a superuser; `page` leads to the person, who is not named."""
+    with translation.override(language):
+        said = _(
+            "Five wrong passwords or codes were typed with somebody’s name, who is locked out there for %(minutes)d "
+            "minutes. Ask the person, and let her in again under “Failed sign-ins” if it was she."
+        )
+        title = _("Daymark: an account was locked for a while")
+        return _about_the_account(title, [said % {"minutes": minutes}], (page, _("Open the person")), language)
+
+
+def new_password(link: str, language: str) -> Message:
+    """How somebody who forgot her password chooses another."""
+    with translation.override(language):
+        said = _("Somebody, hopefully you, asked for a new password. The link lives for one hour and works once.")
+        rest = _("If it was not you, do nothing: your password stays as it is.")
+        title = _("Daymark: choose a new password")
+        return _about_the_account(title, [said, rest], (link, _("Choose a new password")), language)
+
+
+def _not_you() -> str:
+    return _("If it was not you, tell whoever runs Daymark at your site at once.")
+
+
+def _home() -> tuple[str, str]:
+    return f"{settings.SITE_URL}/admin/", _("Open Daymark")
+
+
+def _about_the_account(title: str, said: list[str], link: tuple[str, str], language: str) -> Message:
+    """Without any name, role or site: who reads along learns that there is an account, and no more."""
+    words = {"title": title, "headline": title, "said": said, "link": link[0], "link_words": link[1]}
+    words["language"] = "zh-Hans" if is_chinese(language) else "en"
+    html = render_to_string("emails/account.html", words)
+    text = render_to_string("emails/account.txt", words)
+    return Message(subject=title, text=text.strip() + "\n", html=css_inline.inline(html))
+
+
 def _digest_words(occasion: DigestOccasion, language: str) -> dict[str, Any]:
     count = len(occasion.held) + len(occasion.standing)
     day = day_words(occasion.day, language, year=False)

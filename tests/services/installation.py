@@ -12,7 +12,7 @@ import psycopg
 from tests.services import composed
 from tests.services.processes import Running, environment, free_port, running_program
 
-HOST, TOKEN = "daymark.example.test", "m" * 40
+HOST, TOKEN = "daymark.example.test", "bXq7-tnR2vKd0_hZ8mWc5yLs3uFj6aGe"
 COLLECT = ("python", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
 
 

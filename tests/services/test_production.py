@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.codes import BACKUP
 from tests.services import composed
 from tests.services.installation import COLLECT, HOST, TOKEN, Installation, laid_out
 from tests.services.processes import Running, answers, free_port
@@ -56,6 +57,8 @@ def test_a_positive_result_typed_into_a_page_reaches_the_mail_of_all_who_must_kn
             "/admin/login/?next=/admin/", username="demo-crc", password=site.password_of("demo-crc")
         )
         assert (site_login.status, site_login.headers["Location"]) == (302, "/admin/")
+        assert visitor.get("/admin/").headers["Location"].startswith("/admin/account/codes/begin/")
+        assert len(BACKUP.findall(visitor.make_codes().text)) == 10
         before = {key for (key,) in site.asked("SELECT message_id FROM tracker_notification")}
         assert _record_a_positive_test(visitor, site).status == 302
         told = site.asked(

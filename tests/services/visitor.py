@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
+
+from tests.codes import KEY, shown
 
 HIDDEN_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -35,6 +38,12 @@ class Visitor:
         (token, *_more) = HIDDEN_TOKEN.findall(self.get(path).text)
         form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{self.host}"}
         return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": token, **typed}), form)
+
+    def make_codes(self) -> Answer:
+        """Set up one-time codes, as whoever signs has to right after the password; the page with the back-up codes."""
+        page = "/admin/account/codes/begin/"
+        (key,) = KEY.findall(self.post(page, begin="1").text)
+        return self.post(page, code=shown(key, datetime.now(UTC)))
 
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> Answer:
         told = {"Host": self.host, "X-Forwarded-Proto": "https", "Cookie": self._jar(), **headers}

@@ -33,11 +33,12 @@ class Pulse:
 def every_page(request: HttpRequest) -> dict[str, Any]:
     """What every page of the admin shows; nothing for people who are not signed in."""
     if not isinstance(request.user, User) or not request.user.is_staff:
-        return {}
+        return {"demo": settings.DEMO}
     now = timezone.now()
     visible = participants_visible_to(request.user, now)
     return {
         "pulse": pulse_of(request.user, visible, now),
+        "idle": {"seconds": settings.IDLE_MINUTES * 60, "user": request.user.pk},
         "unreachable": _unreachable(request.user, now),
         "set_aside": _set_aside(visible, now),
         "chinese": is_chinese(get_language() or "en"),

@@ -11,18 +11,25 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import UserCreationForm
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from tracker.admin.listed import Listed
 from tracker.admin.pages import staff
+from tracker.admin.password_pages import GivePasswordForm
 from tracker.admin.reasoned import Reasoned, ReasonedForm
-from tracker.models import Assignment, Site, Study, User
-from tracker.services import addresses, versions
+from tracker.admin.reset_codes_page import ResetCodes
+from tracker.admin.rights import GrantForm, PersonPicker, RightsForm
+from tracker.audit.context import because
+from tracker.models import Assignment, SignInEnd, Site, Study, User
+from tracker.services import addresses, sign_ins, versions
+from tracker.services.codes import has_codes
 from tracker.wording import rules_words
 from workflow.loading import shipped_protocol, shipped_protocols, shipped_versions
 from workflow.protocol import Protocol
@@ -56,6 +63,11 @@ class SetUpAdmin(Listed):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Nobody: an assignment is ended by its last day, an account by its “active” mark."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Keep it, with the reason beside it in the audit trail, where the form asks for one."""
+        with because(form.cleaned_data.get("reason", ""), by=staff(request).pk):
+            super().save_model(request, obj, form, change)
 
 
 class SiteForm(ReasonedForm):
@@ -138,7 +150,7 @@ class StudyAdmin(Reasoned, SetUpAdmin):
 
     fields = ("code", "title", "title_zh", "protocol_id", "target_number", "levels", "blinded_dose")
 
-    def save_model(self, request: HttpRequest, obj: Study, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own signature
         """Save; another version is adopted by the service, which writes the reason down."""
         chosen = obj.protocol_id
         if change:
@@ -152,11 +164,19 @@ class StudyAdmin(Reasoned, SetUpAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(SetUpAdmin):
-    """Who works in which role, where, and from when until when."""
+    """Who works in which role, where, and from when until when; each grant and each change says why."""
 
+    form = GrantForm
     list_display = ("user", "role", "study", "site", "valid_from", "valid_until")
     list_filter = ("role", "study", "site")
     autocomplete_fields = ("user",)
+    fields = ("user", "study", "site", "role", "valid_from", "valid_until", "reason")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """A person is picked by typing."""
+        if db_field.name == "user":
+            options["widget"] = PersonPicker(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
 
 admin.site.unregister(Group)
@@ -166,12 +186,12 @@ admin.site.unregister(Group)
 class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     """People who sign in; what they may do is said by their assignments."""
 
-    form = UserChangeForm
+    form = RightsForm
     add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = GivePasswordForm
     list_display = ("username", "first_name", "last_name", "email", "refused", "is_active")
-    actions = ("trust_address",)
-    readonly_fields = ("refused",)
+    actions = ("trust_address", "end_sessions")
+    readonly_fields = ("refused", "codes")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
     add_fieldsets = (
@@ -182,8 +202,15 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "refused", "language")}),
-        (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser", "reason")}),
+        (_("One-time codes"), {"fields": ("codes",)}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Keep it; whoever may not sign in any more is signed out at once."""
+        super().save_model(request, obj, form, change)
+        if isinstance(obj, User) and not obj.is_active:
+            sign_ins.end_all(user=obj, why=SignInEnd.DEACTIVATED, by=staff(request), now=timezone.now())
 
     @display(description=_("Refused by the mail server"))
     def refused(self, row: User) -> str:
@@ -191,6 +218,19 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
         if not row.is_unreachable or row.address_refused_at is None:
             return "–"
         return f"{row.address_refused_at:%Y-%m-%d %H:%M} UTC ({row.address_refused_code})"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Resetting somebody's one-time codes comes before Django's pages."""
+        reset = self.admin_site.admin_view(ResetCodes.as_view())
+        return [path("<int:pk>/codes/reset/", reset, name="tracker_codes_reset"), *super().get_urls()]
+
+    @display(description=_("One-time codes"))
+    def codes(self, row: User) -> str:
+        """Whether they are on, and where a lost device is reset."""
+        if not has_codes(row):
+            return str(_("off"))
+        url = reverse("admin:tracker_codes_reset", args=[row.pk])
+        return format_html('{} · <a class="dm-link" href="{}">{}</a>', _("on"), url, _("Device lost: reset…"))
 
     @admin.action(description=_("The address is right: write to it again"))
     def trust_address(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
@@ -202,3 +242,11 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
             "%(count)d address is written to again.", "%(count)d addresses are written to again.", len(silent)
         )
         self.message_user(request, said % {"count": len(silent)})
+
+    @admin.action(description=_("End every session of these people"))
+    def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Sign the chosen people out wherever they are signed in."""
+        now, by = timezone.now(), staff(request)
+        count = sum(sign_ins.end_all(user=each, why=SignInEnd.BY_SUPERUSER, by=by, now=now) for each in chosen)
+        said = ngettext("%(count)d session is ended.", "%(count)d sessions are ended.", count)
+        self.message_user(request, said % {"count": count})

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from tracker import access
 from tracker.admin.alert_card import person, role_words
 from tracker.admin.fact_forms import ServiceForm
+from tracker.admin.heartbeat import site_of
 from tracker.admin.own_pages import OwnPage
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.models import Notification, NotificationStatus
@@ -81,15 +83,16 @@ class SendAgain(FormPage):
 
 
 class ShowDigest(OwnPage):
-    """A digest: for its reader, and for superusers."""
+    """A digest, or what a person is told of her account: for its reader, and for superusers."""
 
     def get(self, _request: HttpRequest, message: int) -> HttpResponse:
-        """Read it, in the time of the site whose clock it went by."""
+        """Read it, in the time of the site whose clock it went by, else of the reader's own."""
         mine = access.messages_visible_to(self.staff, self.now).select_related("recipient", "site")
         digest = mine.filter(pk=message, alert=None).first()
-        if digest is None or digest.site is None:
+        if digest is None:
             raise Http404(_("There is no such entry."))
-        zone, language = digest.site.zone, get_language() or "en"
+        site = digest.site or site_of(self.staff)
+        zone, language = site.zone if site else ZoneInfo("UTC"), get_language() or "en"
         words = _message_words(digest, lambda instant: moment_words(instant, zone, language, self.now))
         place = {"place": _("Messages"), "home": reverse("admin:tracker_notification_changelist")}
         return self.page("tracker/message.html", {**words, **place, "title": digest.subject})

@@ -6,11 +6,13 @@ from django.apps import apps
 from django.db.models import Model
 
 from tracker.models import (
+    AccountEvent,
     AlertEvent,
     AuditEvent,
     AuditSeal,
     Heartbeat,
     Import,
+    LastSeen,
     RecordedFact,
     Redaction,
     Signature,
@@ -28,12 +30,14 @@ EVENTS, SEALS = _name(AuditEvent), _name(AuditSeal)
 APPEND_ONLY = (EVENTS, SEALS)
 """What the database lets nobody change, and nobody empty."""
 
-WRITTEN_ONCE = tuple(_name(model) for model in (RecordedFact, StepRecord, Signature, AlertEvent, UpperLimit, Import))
+WRITTEN_ONCE = tuple(
+    _name(model) for model in (RecordedFact, StepRecord, Signature, AlertEvent, UpperLimit, Import, AccountEvent)
+)
 """Whose rows the database lets nobody change, but for what two people agreed to take out."""
 
 REDACTIONS, SIGNATURES = _name(Redaction), _name(Signature)
 
-NOT_AUDITED = (*APPEND_ONLY, _name(Heartbeat))
+NOT_AUDITED = (*APPEND_ONLY, _name(Heartbeat), _name(LastSeen))
 
 SECRET = "password"  # noqa: S105 - a column's name
 """The column that is never copied."""

@@ -1,5 +1,6 @@
 """What happened, and who must be told: the rows."""
 
+from tracker.models.account_event import AccountEvent, AccountEventKind
 from tracker.models.alert import Alert, AlertStatus, Resolution
 from tracker.models.alert_event import AlertEvent, AlertEventKind
 from tracker.models.assignment import Assignment, Role
@@ -10,6 +11,7 @@ from tracker.models.deviation import Deviation, DeviationStatus
 from tracker.models.heartbeat import LATE, Heartbeat
 from tracker.models.laboratory import Laboratory, UpperLimit
 from tracker.models.notification import (
+    ABOUT_THE_ACCOUNT,
     CAN_BE_SENT_AGAIN,
     UNREACHED,
     UNSEEN,
@@ -22,6 +24,7 @@ from tracker.models.participant import Participant, Sex
 from tracker.models.paste import Fate, Import, ImportLine, Outcome
 from tracker.models.recorded_fact import AppendOnly, FactStatus, RecordedFact
 from tracker.models.redaction import Redaction
+from tracker.models.sign_in import LastSeen, SignIn, SignInEnd
 from tracker.models.signature import Meaning, Signature
 from tracker.models.site import Site
 from tracker.models.step_record import StepRecord
@@ -31,12 +34,15 @@ from tracker.models.user import Language, User
 from tracker.models.work_item import Outlook, Work, WorkItem
 
 __all__ = [
+    "ABOUT_THE_ACCOUNT",
     "CAN_BE_SENT_AGAIN",
     "LATE",
     "UNREACHED",
     "UNSEEN",
     "UNSENT",
     "Absence",
+    "AccountEvent",
+    "AccountEventKind",
     "Alert",
     "AlertEvent",
     "AlertEventKind",
@@ -58,6 +64,7 @@ __all__ = [
     "ImportLine",
     "Laboratory",
     "Language",
+    "LastSeen",
     "Meaning",
     "Notification",
     "NotificationKind",
@@ -71,6 +78,8 @@ __all__ = [
     "Resolution",
     "Role",
     "Sex",
+    "SignIn",
+    "SignInEnd",
     "Signature",
     "Site",
     "StepRecord",

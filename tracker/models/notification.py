@@ -30,6 +30,8 @@ class NotificationKind(models.TextChoices):
     RENEWED = "renewed", _("reminder told anew")
     WITHDRAWN = "withdrawn", _("withdrawal of a reminder")
     DIGEST = "digest", _("daily digest")
+    ACCOUNT = "account", _("about your account")
+    PASSWORD_RESET = "password_reset", _("a new password")
 
 
 UNSENT = (NotificationStatus.PENDING, NotificationStatus.FAILED, NotificationStatus.NOT_SENT_NO_MAIL_SERVER)
@@ -48,8 +50,16 @@ CAN_BE_SENT_AGAIN = (
 UNREACHED = (NotificationStatus.ADDRESS_REFUSED, NotificationStatus.SUPPRESSED)
 """What its reader will never get at the address she has."""
 
+ABOUT_THE_ACCOUNT = (NotificationKind.ACCOUNT, NotificationKind.PASSWORD_RESET)
+"""What a person is told of her own account: about no participant, no site and no day."""
+
 _IS_DIGEST = models.Q(kind="digest", alert=None, digest_for__isnull=False, site__isnull=False)
-_IS_ABOUT_AN_ALERT = ~models.Q(kind="digest") & models.Q(alert__isnull=False, digest_for=None, site=None)
+_IS_ABOUT_THE_ACCOUNT = models.Q(
+    kind__in=("account", "password_reset"), alert=None, digest_for=None, site=None, held_until=None
+)
+_IS_ABOUT_AN_ALERT = ~models.Q(kind__in=("digest", "account", "password_reset")) & models.Q(
+    alert__isnull=False, digest_for=None, site=None
+)
 
 
 class Notification(models.Model):
@@ -63,6 +73,9 @@ class Notification(models.Model):
     While it is `held`, it waits for the reader's digest, and goes out by itself at `held_until`, should none have
     brought it; `digest` is the one that brings it. A digest itself is about no alert: it is the reader's for the day
     `digest_for`, on the clock of `site`. `round` is the alert's own when the message was written.
+
+    What is about the reader's own account is about neither. The address under which she chooses a new password is a
+    secret: it stands in the mail alone, and is made when that is sent.
     """
 
     alert = models.ForeignKey(
@@ -123,7 +136,8 @@ class Notification(models.Model):
                 name="one_digest_a_day_for_each_person",
             ),
             models.CheckConstraint(
-                condition=_IS_DIGEST | _IS_ABOUT_AN_ALERT, name="message_is_about_an_alert_or_a_day"
+                condition=_IS_DIGEST | _IS_ABOUT_AN_ALERT | _IS_ABOUT_THE_ACCOUNT,
+                name="message_is_about_an_alert_a_day_or_the_account",
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="held") | models.Q(held_until__isnull=False), name="held_says_until_when"

@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.recorded_fact import AppendOnly
+
 
 class Language(models.TextChoices):
     """The languages in which staff read; the codes are Django's."""
@@ -19,10 +21,22 @@ DIGEST_AT = time(7, 30)
 """When the digest comes, before a person has chosen a time."""
 
 
+class PeopleQuerySet(models.QuerySet["User"]):
+    """Staff: what somebody did stays hers, so that nobody is ever deleted."""
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused."""
+        raise AppendOnly("people are never deleted: deactivate them")
+
+
 class People(UserManager["User"]):
     """Staff, and those of them whom no message reaches."""
 
     use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """Everybody."""
+        return PeopleQuerySet(self.model, using=self._db)
 
     def unreachable(self) -> models.QuerySet["User"]:
         """Those who still have the address that a mail server refused."""
@@ -76,3 +90,7 @@ class User(AbstractUser):
     def is_unreachable(self) -> bool:
         """Whether a mail server refused the address that this person has."""
         return bool(self.refused_address) and self.refused_address == self.email
+
+    def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: ARG002, FBT001, FBT002 - Django's own signature
+        """Refused: what somebody did stays hers. She is deactivated."""
+        raise AppendOnly(f"user {self.pk} is never deleted: deactivate the account")

@@ -10,8 +10,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Q
 
-from tracker.models import UNSENT, AlertStatus, Notification, NotificationKind, NotificationStatus
-from tracker.services import addresses, claims, digests
+from tracker.emails import Message
+from tracker.models import ABOUT_THE_ACCOUNT, UNSENT, AlertStatus, Notification, NotificationKind, NotificationStatus
+from tracker.services import account_mail, addresses, claims, digests
 from tracker.services.backoff import LONGEST_OUTAGE_WAIT, wait_after
 from tracker.services.claims import mark
 from tracker.services.heartbeats import note_heartbeat
@@ -168,6 +169,8 @@ def _give_up_address(row: Notification, numbers: str, code: str, now: datetime) 
 
 def _still_holds(row: Notification, now: datetime) -> bool:
     """Whether the alert still needs somebody; the withdrawal of an alert always holds, a digest holds for its day."""
+    if row.kind in ABOUT_THE_ACCOUNT:
+        return account_mail.still_holds(row, now)
     if row.alert is None:
         return digests.made_current(row, now)
     return row.kind == NotificationKind.WITHDRAWN or row.alert.status != AlertStatus.RESOLVED
@@ -178,10 +181,12 @@ def email_of(row: Notification, connection: BaseEmailBackend | None = None) -> E
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
     if row.kind == NotificationKind.DIGEST:
         headers |= headers_for(row.recipient)
+    kept = Message(row.subject, row.text_body, row.html_body)
+    said = account_mail.with_its_link(row) if row.kind == NotificationKind.PASSWORD_RESET else kept
     message = EmailMultiAlternatives(
-        row.subject, row.text_body, to=[row.recipient.email], connection=connection, headers=headers
+        said.subject, said.text, to=[row.recipient.email], connection=connection, headers=headers
     )
-    message.attach_alternative(row.html_body, "text/html")
+    message.attach_alternative(said.html, "text/html")
     return message
 
 

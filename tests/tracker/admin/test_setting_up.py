@@ -29,7 +29,7 @@ def test_somebody_is_hired_and_may_sign_in(root: Client, house: House) -> None:
     assert (nurse.is_staff, nurse.language, nurse.email) == (True, "zh-hans", "new-nurse@site.example")
     role = {
         "user": nurse.pk, "study": house.study.pk, "site": house.site.pk, "role": Role.WARD_NURSE,
-        "valid_from": "2026-03-01", "valid_until": "",
+        "valid_from": "2026-03-01", "valid_until": "", "reason": "joins the ward in March",
     }  # fmt: skip
     assert root.post(reverse("admin:tracker_assignment_add"), role).status_code == 302
     assert Assignment.objects.filter(user=nurse, role=Role.WARD_NURSE).exists()

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from tests.builders import CONDITIONED, House, at, collected_woman, fresh, plan, record, take
 from tracker.models import (
     Absence,
+    AccountEvent,
     Alert,
     Assignment,
     Deviation,
@@ -13,6 +14,7 @@ from tracker.models import (
     Participant,
     RecordedFact,
     Redaction,
+    SignIn,
 )
 from tracker.services import alerts, deviations, facts, imports, panels, step_corrections
 from tracker.services.signatures import Signing
@@ -88,6 +90,8 @@ def _arrange(house: House) -> None:
         assignment=Assignment.objects.get(user=house["crc"]), starts_at=now, ends_at=now + timedelta(hours=8),
         entered_by=house["pi"], entered_at=now,
     )  # fmt: skip
+    AccountEvent.objects.create(user=house["crc"], kind="codes_reset", at=now, by=house["pi"], reason="lost")
+    SignIn.objects.create(user=house["crc"], device="Firefox", began_at=now, had_role=True)
     Redaction.objects.create(
         table="tracker_recordedfact", column="detail", rows=[0], reason="a name", asked_by=house["crc"], asked_at=now
     )
