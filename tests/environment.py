@@ -5,6 +5,7 @@ import os
 POSTGRES_URL = os.environ.get("DAYMARK_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("DAYMARK_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 SEED = int(os.environ.get("DAYMARK_TEST_SEED", "2026"))
+PROFILE = os.environ.get("DAYMARK_TEST_PROFILE", "ci")
 DATABASE = os.environ.get("DAYMARK_TEST_DATABASE", "sqlite")
 
 _CHOICES = {"sqlite": "sqlite:///var/tests.sqlite3", "postgres": POSTGRES_URL}

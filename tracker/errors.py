@@ -144,6 +144,10 @@ class DeviationVoid(DeviationClosed):
         Refused.__init__(self, _("This deviation is void: the step was recorded in error."))
 
 
+class RedactionInvalid(Invalid):
+    """Something that cannot be taken out as it was asked for."""
+
+
 class NotTheirsToSign(Refused):
     """Only a principal investigator of the site signs a deviation, and never the person who reported it."""
 

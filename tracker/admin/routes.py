@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from tracker.admin.copy_pages import TakeCopy
 from tracker.admin.correction_pages import CorrectStep
 from tracker.admin.fact_pages import (
     AddFact,
@@ -49,6 +50,7 @@ _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/<int:fact>/history/", "tracker_fact_history", FactHistory),
     ("<int:pk>/audit/", "tracker_participant_audit", ParticipantTrail),
     ("<int:pk>/audit/export/", "tracker_participant_audit_export", ExportParticipantTrail),
+    ("<int:pk>/copy/", "tracker_participant_copy", TakeCopy),
     ("<int:pk>/plan/<str:step>/", "tracker_plan", Plan),
     ("<int:pk>/plan/<str:step>/cancel/", "tracker_plan_cancel", CancelPlan),
     ("<int:pk>/step/<str:step>/", "tracker_step", TakeStep),

@@ -105,7 +105,9 @@ class ParticipantTrail(ParticipantPage):
         """One page of it."""
         shown = self.trail(request).page(request.GET)
         export = reverse("admin:tracker_participant_audit_export", args=[self.participant.pk])
-        own = {"heading": _("Audit trail"), "export": export}
+        copy = reverse("admin:tracker_participant_copy", args=[self.participant.pk])
+        may_copy = self.may(access.Action.TAKE_COPY)
+        own = {"heading": _("Audit trail"), "export": export, "copy_url": copy if may_copy else ""}
         return self.page("tracker/trail.html", {**shown, **own})
 
 

@@ -7,9 +7,12 @@ from django.db.models.functions import Cast
 
 from tracker.models import (
     Absence,
+    AccountEvent,
     Alert,
     AlertEvent,
     Assignment,
+    CalendarEntry,
+    CalendarKey,
     Deviation,
     Duty,
     Import,
@@ -21,6 +24,7 @@ from tracker.models import (
     RecordedFact,
     Redaction,
     Signature,
+    SignIn,
     Site,
     StepRecord,
     Study,
@@ -44,13 +48,14 @@ OF_A_PARTICIPANT: Mapping[type[Model], tuple[str, ...]] = {
     ImportLine: ("batch__participant",),
     Outlook: ("participant",),
     WorkItem: ("participant",),
+    CalendarEntry: ("participant",),
 }
 """How each kind of row leads to its participant."""
 
 OF_A_SITE: tuple[type[Model], ...] = (Study, Site, Assignment, Laboratory, UpperLimit, RecordedFact)
 """What is about a site or a study as a whole: facts of the study among them."""
 
-OF_NOBODY: tuple[type[Model], ...] = (User, Absence, Duty, Redaction)
+OF_NOBODY: tuple[type[Model], ...] = (User, AccountEvent, SignIn, CalendarKey, Absence, Duty, Redaction)
 """What is about staff, and what was taken out."""
 
 

@@ -27,7 +27,7 @@ def differences() -> Iterator[str]:
 
 def compared(table: str, told: Rows, there: Rows) -> Iterator[str]:
     """Where the rows of a table are not what their events made of them."""
-    for row in sorted(told.keys() | there.keys(), key=int):
+    for row in sorted(told.keys() | there.keys(), key=_number):
         yield from _of(f"{table} {row}", told.get(row), there.get(row))
 
 
@@ -38,7 +38,7 @@ def history(events: Iterable[Mapping[str, Any]]) -> dict[str, Image]:
         if event["operation"] == Operation.DELETE:
             rows.pop(event["row"], None)
         else:
-            rows.setdefault(event["row"], {}).update(event["new"] or {})
+            rows.setdefault(event["row"], {}).update(event["new"] if isinstance(event["new"], Mapping) else {})
     return dict(rows)
 
 
@@ -61,6 +61,10 @@ def unsigned(signatures: Rows, redactions: Redactions) -> Iterator[str]:
 def _was_taken_out(content: Any, number: str, redactions: Redactions) -> bool:
     taken_out = redactions.get(content.get("redacted", 0)) if isinstance(content, dict) else None
     return taken_out is not None and taken_out.table == SIGNATURES and number in taken_out.rows
+
+
+def _number(row: str) -> tuple[int, str]:
+    return len(row), row
 
 
 def _of(row: str, told: Image | None, there: Image | None) -> Iterator[str]:

@@ -28,7 +28,7 @@ def digest_of(event: Event, before: str) -> str:
         return _sha(_canonical([before, {name: event[name] for name in _OF_OLD}]))
     said = {name: event[name] for name in _OPEN}
     values = {f"{place}.{name}" if name else place: _sealed(event, place, name) for place, name in places(event)}
-    shape = [event["old"] is None, event["new"] is None]
+    shape = [_shape(event[place]) for place in ("old", "new")]
     return _sha(_canonical([before, said, shape, values]))
 
 
@@ -36,8 +36,8 @@ def places(event: Event) -> Iterator[tuple[str, str]]:
     """Where an event holds values: ("old" or "new", column), and ("reason", "")."""
     yield "reason", ""
     for place in ("old", "new"):
-        for name in event[place] or {}:
-            yield place, name
+        if isinstance(event[place], Mapping):
+            yield from ((place, name) for name in event[place])
 
 
 def value_at(event: Event, place: str, name: str) -> Any:
@@ -45,7 +45,7 @@ def value_at(event: Event, place: str, name: str) -> Any:
     if name:
         return event[place][name]
     reason: str = event["reason"]
-    return json.loads(reason) if reason.startswith(TAKEN_OUT) else reason
+    return _read(reason) if reason.startswith(TAKEN_OUT) else reason
 
 
 def redaction_at(event: Event, place: str, name: str) -> int | None:
@@ -84,9 +84,22 @@ def _sealed(event: Event, place: str, name: str) -> str:
 
 def _salt(event: Event, place: str, name: str) -> str:
     salt: str = event["salt"]
-    if salt.startswith("{"):
-        return str(json.loads(salt).get(f"{place}.{name}", ""))
+    if salt.startswith("{") and isinstance(kept := _read(salt), dict):
+        return str(kept.get(f"{place}.{name}", ""))
     return _sha(f"{salt} {place}.{name}")
+
+
+def _shape(values: Any) -> Any:
+    """Whether there are none; whatever was put in their place stands in the digest itself."""
+    return values is None if values is None or isinstance(values, Mapping) else values
+
+
+def _read(text: str) -> Any:
+    """What somebody may have been at is read as it stands."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _sha(text: str) -> str:

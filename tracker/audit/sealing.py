@@ -76,7 +76,12 @@ def redactions() -> dict[int, TakenOut]:
 
 def published(path: Path) -> list[Head]:
     """The heads in a file of them. Raises FileNotFoundError, and ValueError for a line that is none."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    return heads_in(path.read_text(encoding="utf-8"))
+
+
+def heads_in(text: str) -> list[Head]:
+    """The heads in what such a file holds, a line each. Raises ValueError and KeyError for a line that is none."""
+    lines = text.splitlines()
     return [Head(said["count"], said["head"], said.get("after")) for said in map(json.loads, lines)]
 
 

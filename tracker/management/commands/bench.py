@@ -1,4 +1,4 @@
-"""`manage.py bench evaluate|sweep|alerts|reconcile|pages`: the figures of docs/performance.md; no test needs one."""
+"""`manage.py bench evaluate|sweep|alerts|reconcile|pages|audit`: the figures of docs/performance.md."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.management.benching import alerts
+from tracker.management.benching.auditing import auditing
 from tracker.management.benching.pages import pages
 from tracker.management.benching.reconciling import reconciling
 from tracker.management.benching.record import SHORTEST, Record, record_of
@@ -54,6 +55,9 @@ class Command(BaseCommand):
         shown = timed_things.add_parser("pages", help="the pages people open most, on the configured kind of database")
         shown.add_argument("--participants", type=int, default=2_000, help="default: %(default)s")
         shown.add_argument("--facts", type=int, default=100, help="of each (default: %(default)s)")
+        audit = timed_things.add_parser("audit", help="facts a second with the audit trail's triggers and without")
+        audit.add_argument("--entries", type=int, default=20, help="in each half of a round (default: %(default)s)")
+        audit.add_argument("--facts", type=int, default=SHORTEST, help="on record before (default: %(default)s)")
         idle = timed_things.add_parser("sweep", help="a sweep with nothing to do, over studies of growing size")
         idle.add_argument("--participants", type=int, nargs="+", default=[100, 10_000], help="default: %(default)s")
 
@@ -61,7 +65,9 @@ class Command(BaseCommand):
         """Print the figures."""
         if options["rounds"] < 2:
             raise CommandError(f"--rounds is {options['rounds']}: expected at least 2")
-        telling = {"alerts": self._alerts, "reconcile": self._reconciling, "pages": self._pages}
+        telling = {
+            "alerts": self._alerts, "reconcile": self._reconciling, "pages": self._pages, "audit": self._auditing,
+        }  # fmt: skip
         if options["what"] in telling:
             self._say_each(telling[options["what"]](options))
             return
@@ -95,6 +101,9 @@ class Command(BaseCommand):
         yield from alerts.idle(options["participants"], options["rounds"])
         yield from alerts.storms(size, facts, options["storms"])
         yield from alerts.together(size, facts)
+
+    def _auditing(self, options: dict[str, Any]) -> Iterator[str]:
+        return auditing(options["rounds"], options["entries"], options["facts"])
 
     def _reconciling(self, options: dict[str, Any]) -> Iterator[str]:
         return reconciling(options["participants"], options["facts"], options["planted"])

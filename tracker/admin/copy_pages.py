@@ -1,0 +1,32 @@
+"""A participant's whole record as a file, for those who may carry it away."""
+
+import logging
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from tracker.access import Action, may_see_dose
+from tracker.admin.pages import ParticipantPage
+from tracker.audit.sealing import seal
+from tracker.copies.collecting import copy_of_participant
+from tracker.copies.files import zipped
+
+logger = logging.getLogger(__name__)
+
+
+class TakeCopy(ParticipantPage):
+    """One click on the page of the audit trail: the ZIP. POST only, since it seals what is not sealed yet."""
+
+    action = Action.TAKE_COPY
+    http_method_names = ["post"]
+
+    def post(self, _request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """The file; without the dose level for whoever is blinded to it. Who took it is logged."""
+        seal(self.now)
+        blinded = not may_see_dose(self.staff, self.participant, self.today)
+        content = zipped(copy_of_participant(self.participant, now=self.now, blinded=blinded))
+        logger.info("user %s took a copy of participant %s", self.staff.pk, self.participant.pk)
+        name = f"{self.participant.subject_number}.zip"
+        return HttpResponse(
+            content, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
