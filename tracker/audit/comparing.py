@@ -45,7 +45,7 @@ def history(events: Iterable[Mapping[str, Any]]) -> dict[str, Image]:
 def rows_of(table: Table) -> dict[str, Image]:
     """Each row that is there, as its insertion would be written down now."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT rows.id, {dialect(connection).image(table)} FROM {table.name} rows")
+        cursor.execute(f"SELECT this_row.id, {dialect(connection).image(table)} FROM {table.name} this_row")
         return {str(number): json.loads(image) if isinstance(image, str) else image for number, image in cursor}
 
 

@@ -89,7 +89,7 @@ def statements(tables: list[Table]) -> Iterator[str]:
 
 def image(table: Table) -> str:
     """A row as its insertion was written down."""
-    return f"to_jsonb(rows) - '{SECRET}'" if table.has_secret else "to_jsonb(rows)"
+    return f"to_jsonb(this_row) - '{SECRET}'" if table.has_secret else "to_jsonb(this_row)"
 
 
 INSTALLED = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"

@@ -27,7 +27,7 @@ def statements(tables: list[Table]) -> Iterator[str]:
         )
 
 
-def image(table: Table, row: str = "rows") -> str:
+def image(table: Table, row: str = "this_row") -> str:
     """A row as its insertion was written down."""
     return "json_object(" + ", ".join(f"'{column}', {row}.\"{column}\"" for column in table.columns) + ")"
 

@@ -73,10 +73,10 @@ def _is_complete(connection: BaseDatabaseWrapper, table: Table) -> bool:
 
 def _baseline(connection: BaseDatabaseWrapper, table: Table) -> str:
     now = "now()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
-    row, image = "CAST(rows.id AS varchar(40))", dialect(connection).image(table)
+    row, image = "CAST(this_row.id AS varchar(40))", dialect(connection).image(table)
     return (
         f'INSERT INTO {EVENTS} (at, "table", "row", operation, new, reason, request_id, program, salt)'
         f" SELECT {now}, '{table.name}', {row}, 'baseline', {image}, '', '', '', {dialect(connection).SALT}"
-        f" FROM {table.name} rows WHERE NOT EXISTS"
+        f" FROM {table.name} this_row WHERE NOT EXISTS"
         f' (SELECT 1 FROM {EVENTS} known WHERE known."table" = \'{table.name}\' AND known."row" = {row})'
     )
