@@ -39,6 +39,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Failures are forgotten once somebody is in, which with one-time codes is not after the password.
 AXES_RESET_ON_SUCCESS = False
 AXES_CLIENT_IP_CALLABLE = "tracker.door.address.client_address"
+AXES_USERNAME_CALLABLE = "tracker.door.failures.name_tried"
 AXES_LOCKOUT_TEMPLATE = "tracker/locked_out.html"
 # The admin's own pages show the attempts that count; axes' pages tell anybody on the staff which rows there are.
 AXES_ENABLE_ADMIN = False

@@ -1,5 +1,6 @@
 """What answers machines: the document says what the program does, and no JSON is missing from it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -84,5 +85,6 @@ def test_no_json_is_missing_from_the_document(db: None) -> None:
         found = set(json_urls(client))
         people = {"app_label": "tracker", "model_name": "assignment", "field_name": "user"}
         assert client.get(reverse("admin:autocomplete"), people).headers["Content-Type"] == "application/json"
-    assert found <= set(DOCUMENT["paths"])
+    told = [re.compile(re.sub(r"\\{\w+\\}", r"\\w+", re.escape(path))) for path in DOCUMENT["paths"]]
+    assert [url for url in found if not any(path.fullmatch(url) for path in told)] == []
     assert reverse("admin:tracker_presence") in found

@@ -14,6 +14,15 @@ from tracker.door.address import client_address
 from tracker.models import User
 from tracker.services import lock_outs
 
+LONGEST_NAME = 255
+"""Characters of a name that axes' table holds; PostgreSQL refuses a longer one."""
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """The name somebody tried to sign in with, as far as it can be kept. For axes."""
+    name = (credentials or {}).get("username") or request.POST.get("username")
+    return name[:LONGEST_NAME] if name else None
+
 
 def is_locked_out(request: HttpRequest, user: User) -> bool:
     """Whether nobody may try with this name from here now; the answer then becomes the page that says so."""
