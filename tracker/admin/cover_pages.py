@@ -17,7 +17,7 @@ from tracker.admin.cover_card import Roster
 from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.fields import MomentField
 from tracker.admin.own_pages import OwnPage
-from tracker.errors import CoverInvalid, NotAllowed
+from tracker.errors import CoverInvalid
 from tracker.models import Absence, Assignment, Duty, User
 from tracker.services import cover
 from tracker.services.cover import AbsenceEntry, DutyEntry
@@ -63,8 +63,6 @@ class _CoverForm(OwnPage):
                 messages.success(request, self.save(form))
             except CoverInvalid as invalid:
                 form.attach(invalid.errors)
-            except NotAllowed as refused:
-                form.add_error(None, str(refused))
             else:
                 return HttpResponseRedirect(reverse("admin:tracker_cover"))
         return self._shown(form, status=422)
@@ -108,11 +106,12 @@ class EnterAbsence(_CoverForm):
     """An absence of the reader's own, or of somebody for whom she arranges it."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find the person among the reader's colleagues. Raises Http404."""
+        """Find the person among the reader's colleagues. Raises Http404 and NotAllowed."""
         super().setup(request, *args, **kwargs)
         found = colleagues_of(self.staff, self.now).filter(pk=kwargs["user"]).first()
         if found is None:
             raise Http404(_("There is no such entry."))
+        cover.demand_for(found, self.staff, self.now)
         self.user: User = found
         self.heading, self.submit = _("Who is away, and who stands in?"), _("Enter the absence")
 
@@ -148,11 +147,12 @@ class EnterDuty(_CoverForm):
     """A duty on call in one of a colleague's roles."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find the assignment at the reader's sites. Raises Http404."""
+        """Find the assignment at the reader's sites. Raises Http404 and NotAllowed."""
         super().setup(request, *args, **kwargs)
         found = assignments_visible_to(self.staff, self.now).filter(pk=kwargs["assignment"]).first()
         if found is None:
             raise Http404(_("There is no such entry."))
+        cover.demand_at(found, self.staff, self.now)
         self.assignment: Assignment = found
         self.heading, self.submit = _("Who is on call?"), _("Enter the duty")
 
@@ -176,11 +176,12 @@ class CancelAbsence(_CoverForm):
     """An absence that is over early, or was entered in error; its row stays."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find it among the colleagues'. Raises Http404."""
+        """Find it among the colleagues'. Raises Http404 and NotAllowed."""
         super().setup(request, *args, **kwargs)
         found = absences_visible_to(self.staff, self.now).filter(pk=kwargs["absence"]).first()
         if found is None:
             raise Http404(_("There is no such entry."))
+        cover.demand_for(found.user, self.staff, self.now)
         self.absence: Absence = found
         self.heading, self.submit = _("Cancel this absence?"), _("Cancel the absence")
 
@@ -202,11 +203,12 @@ class CancelDuty(_CoverForm):
     """A duty that somebody else takes, or that was entered in error; its row stays."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Find it at the reader's sites. Raises Http404."""
+        """Find it at the reader's sites. Raises Http404 and NotAllowed."""
         super().setup(request, *args, **kwargs)
         found = duties_visible_to(self.staff, self.now).filter(pk=kwargs["duty"]).first()
         if found is None:
             raise Http404(_("There is no such entry."))
+        cover.demand_at(found.assignment, self.staff, self.now)
         self.duty: Duty = found
         self.heading, self.submit = _("Cancel this duty?"), _("Cancel the duty")
 

@@ -43,8 +43,7 @@ def enter_absence(*, entry: AbsenceEntry, by: User, now: datetime) -> Absence:
     Everybody enters her own; who arranges cover at one of a person's sites enters hers. A deputy needs, at each place
     where the person works, a role in force that can acknowledge an alert: standing in gives no permission.
     """
-    if entry.user != by and not _arranges_for(entry.user, by, now):
-        refuse(Action.ARRANGE_COVER)
+    demand_for(entry.user, by, now)
     with transaction.atomic():
         # Two absences entered at the same time meet here.
         User.objects.select_for_update().get(pk=entry.user.pk)
@@ -59,14 +58,13 @@ def enter_absence(*, entry: AbsenceEntry, by: User, now: datetime) -> Absence:
 
 def cancel_absence(*, absence: Absence, by: User, now: datetime) -> None:
     """From now on she is there again. Raises NotAllowed. Doing it twice keeps the first."""
-    if absence.user != by and not _arranges_for(absence.user, by, now):
-        refuse(Action.ARRANGE_COVER)
+    demand_for(absence.user, by, now)
     Absence.objects.filter(pk=absence.pk, cancelled_at=None).update(cancelled_at=now)
 
 
 def enter_duty(*, entry: DutyEntry, by: User, now: datetime) -> Duty:
     """Keep that somebody is on call in a role. Raises NotAllowed and CoverInvalid."""
-    _demand_at(entry.assignment, by, now)
+    demand_at(entry.assignment, by, now)
     errors = _errors_of_duty(entry, now)
     if errors or entry.starts_at is None or entry.ends_at is None:
         raise CoverInvalid(errors)
@@ -77,7 +75,7 @@ def enter_duty(*, entry: DutyEntry, by: User, now: datetime) -> Duty:
 
 def cancel_duty(*, duty: Duty, by: User, now: datetime) -> None:
     """From now on she is on call no more. Raises NotAllowed. Doing it twice keeps the first."""
-    _demand_at(duty.assignment, by, now)
+    demand_at(duty.assignment, by, now)
     Duty.objects.filter(pk=duty.pk, cancelled_at=None).update(cancelled_at=now)
 
 
@@ -109,11 +107,14 @@ def possible_deputies(user: User, now: datetime) -> list[User]:
     return [each for each, covered in theirs.items() if places and places <= covered]
 
 
-def _arranges_for(user: User, by: User, now: datetime) -> bool:
-    return arranged_by(by, now).filter(user=user).exists()
+def demand_for(user: User, by: User, now: datetime) -> None:
+    """Raise NotAllowed unless an absence is one's own, or of somebody for whom one arranges cover."""
+    if user != by and not arranged_by(by, now).filter(user=user).exists():
+        refuse(Action.ARRANGE_COVER)
 
 
-def _demand_at(assignment: Assignment, by: User, now: datetime) -> None:
+def demand_at(assignment: Assignment, by: User, now: datetime) -> None:
+    """Raise NotAllowed unless one arranges cover where somebody has this role."""
     if not may_at(by, Action.ARRANGE_COVER, assignment.study, assignment.site, _today(assignment, now)):
         refuse(Action.ARRANGE_COVER)
 

@@ -103,9 +103,9 @@ def test_who_arranges_nothing_has_buttons_for_herself_only_and_is_refused_the_re
     assert page.count("Enter an absence…") == 1
     assert "Put on call…" not in page
     response = away(client, site["crc"])
-    assert response.status_code == 422
+    assert response.status_code == 403
     assert "Your roles at this site do not include this" in response.content.decode()
-    assert on_call(client, site["sub_i"]).status_code == 422
+    assert on_call(client, site["sub_i"]).status_code == 403
     assert not Absence.objects.exists()
     assert not Duty.objects.exists()
 
