@@ -21,13 +21,14 @@ def test_every_role_sees_and_every_role_has_its_row_of_the_matrix() -> None:
 
 @pytest.mark.parametrize("role", ["monitor", "sponsor"])
 def test_who_watches_only_reads(role: str) -> None:
-    assert MATRIX[role] <= {Action.VIEW, Action.SEE_DOSE}
+    assert MATRIX[role] <= {Action.VIEW, Action.SEE_DOSE, Action.READ_TRAIL}
 
 
 def test_every_step_has_an_action() -> None:
     assert {action_of(step) for step in Step} == set(Action) - {
         Action.VIEW, Action.RECORD_FACT, Action.PLAN, Action.ACKNOWLEDGE, Action.SEE_DOSE, Action.HOLD,
-        Action.ACCEPT_PRODUCT, Action.COMPLETE_DEVIATION, Action.CLOSE_DEVIATION,
+        Action.ACCEPT_PRODUCT, Action.COMPLETE_DEVIATION, Action.CLOSE_DEVIATION, Action.ARRANGE_COVER,
+        Action.READ_TRAIL, Action.TAKE_COPY, Action.REDACT,
     }  # fmt: skip
 
 

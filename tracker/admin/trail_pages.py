@@ -37,10 +37,19 @@ class Trail:
     """What both pages share: the events in reach, what was asked, one page of them and the whole as a table."""
 
     def __init__(
-        self, reader: User, people: QuerySet[Participant], reach: Q, form: TrailForm, now: Any
-    ) -> None:  # fmt: skip
+        self,
+        reader: User,
+        people: QuerySet[Participant],
+        reach: Q,
+        form: TrailForm,
+        *,
+        working: QuerySet[User],
+        now: Any,
+    ) -> None:
         self.reader, self.form, self.now = reader, form, now
         self.people, self.reach = people, reach
+        # Whoever sets up has no assignment, and is nobody's secret.
+        self.staff = User.objects.filter(Q(pk__in=working) | Q(assignments=None) | Q(pk=reader.pk))
 
     def events(self) -> QuerySet[AuditEvent]:
         """What was asked for, newest first; nothing for a question that cannot be read."""
@@ -74,7 +83,7 @@ class Trail:
 
     def read(self, events: list[AuditEvent]) -> list[Entry]:
         """Events in words."""
-        return Reading(events, self._people).entries()
+        return Reading(events, self._people, self.staff).entries()
 
     def _every(self) -> Iterator[Entry]:
         events: list[AuditEvent] = []
@@ -99,7 +108,7 @@ class ParticipantTrail(ParticipantPage):
         models = list(OF_A_PARTICIPANT)
         form = TrailForm(request.GET, models=models, people=working, zone=self.participant.zone)
         people = Participant.objects.filter(pk=self.participant.pk)
-        return Trail(self.staff, people, is_about(people, few=True), form, self.now)
+        return Trail(self.staff, people, is_about(people, few=True), form, working=working, now=self.now)
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """One page of it."""
@@ -137,7 +146,7 @@ class SiteTrail(OwnPage):
         reach |= of(Laboratory, Laboratory.objects.filter(site__in=sites))
         reach |= of(UpperLimit, UpperLimit.objects.filter(laboratory__site__in=sites))
         reach |= of(RecordedFact, RecordedFact.objects.filter(study__in=studies))
-        return Trail(self.staff, people, reach, form, self.now)
+        return Trail(self.staff, people, reach, form, working=working, now=self.now)
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """One page of it."""

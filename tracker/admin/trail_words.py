@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -70,14 +70,17 @@ class Entry:
 class Reading:
     """A page's events with everything that is asked about them, in a number of queries that does not grow.
 
-    `people` finds participants by their keys, each with the `dose_seen` of whoever reads: None is blinded.
+    `people` finds participants by their keys, each with the `dose_seen` of whoever reads: None is blinded. `staff` are
+    those whom she may know by name: what belongs to a whole study may have been written at another site.
     """
 
-    def __init__(self, events: Iterable[AuditEvent], people: Callable[[set[int]], Iterable[Any]]):
+    def __init__(
+        self, events: Iterable[AuditEvent], people: Callable[[set[int]], Iterable[Any]], staff: QuerySet[User]
+    ) -> None:
         self.events = list(events)
         self.owners = self._owners()
         self.people = {each.pk: each for each in people({owner for owner, _named in self.owners.values()})}
-        self.users = {user.pk: person(user) for user in User.objects.filter(pk__in=self._users())}
+        self.users = {user.pk: person(user) for user in staff.filter(pk__in=self._users())}
 
     def entries(self) -> list[Entry]:
         """Every event, in the order in which they came."""
@@ -115,13 +118,16 @@ class Reading:
             return "" if raw is None else str(raw)
         value = value_of(field, raw)
         if field.is_relation and field.related_model is User:
-            return self.users.get(value, str(value))
+            return self._person(value)
         return value_words(field, value)
 
     def _who(self, event: AuditEvent) -> str:
         if event.actor is None:
             return _("nobody signed in")
-        return self.users.get(event.actor, f"#{event.actor}")
+        return self._person(event.actor)
+
+    def _person(self, key: Any) -> str:
+        return self.users.get(key) or _("somebody at another site")
 
     def _users(self) -> set[int]:
         found = {event.actor for event in self.events if event.actor}

@@ -14,6 +14,16 @@ CONCEPTS = {"tracker_fact_add": "transfusion", "tracker_sample": "serum_hcg", "t
 SET_UP = ("axes", "site", "study", "assignment", "user")
 """What superusers alone set up or look into: refused as a whole, whatever row is named."""
 
+ONLY_READ = {
+    *(f"tracker_{model}_change" for model in ("participant", "alert", "notification", "deviation")),
+    *(
+        f"tracker_{page}"
+        for page in ("participant_audit", "participant_audit_export", "fact_history", "journal_export")
+    ),
+    *(f"tracker_{page}" for page in ("checklist", "checklist_decided", "summary")),
+}
+"""Pages that take no POST at all: 405 says so to everybody."""
+
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 _OWN_KEY = {"pk", "object_id", "id"}
 

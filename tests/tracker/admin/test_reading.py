@@ -4,14 +4,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from tests.tracker.admin.addresses import Address, every_address, rows
+from tests.tracker.admin.addresses import ONLY_READ, Address, every_address, rows
 from tests.tracker.admin.conftest import Enter
 from tests.tracker.admin.record_of import everything
 from tests.tracker.admin.two_sites import NOW, Story, shanghai
 from tracker.models import Role
-
-ONLY_READ = {f"tracker_{model}_change" for model in ("participant", "alert", "notification", "deviation")}
-"""Pages that take no POST at all: 405 says so to everybody."""
 
 ODD = ("abc", "2/panel", "0", "-1", "1.0", "99999999999999999999", "9" * 400, "%00", "1'--", "_3A_3A", " ")
 
