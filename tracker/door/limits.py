@@ -65,6 +65,7 @@ CODE = Limit("code", 100, timedelta(minutes=10))
 RESET = Limit("reset", 20, timedelta(hours=1))
 RESET_OF_ONE = Limit("reset-of-one", 3, timedelta(hours=1))
 FEED = Limit("feed", 60, timedelta(hours=1))
+GUESSED_FEED = Limit("guessed-feed", 100, timedelta(hours=1))
 
 
 def limit_knocking(get_response: View) -> View:
