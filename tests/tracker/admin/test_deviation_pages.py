@@ -43,6 +43,11 @@ def test_the_participants_page_shows_the_draft_and_the_hold(crc: Client, reporte
     assert "deviation not signed: No transfusion within 7 days" in html
 
 
+def is_on_hold(html: str) -> bool:
+    """Whether the page says that a hold stands; one that ended stays in the drawn journey and the journal."""
+    return "</svg> On hold</span>" in html
+
+
 def test_the_page_says_what_was_not_kept_in_the_clauses_words_and_in_sentences(
     crc: Client, reported: Participant
 ) -> None:
@@ -59,6 +64,7 @@ def test_the_coordinator_completes_and_the_pi_signs_and_the_hold_is_released(
 ) -> None:
     assert crc.post(address("complete"), TEXTS).status_code == 302
     pi = enter(house["pi"])
+    assert is_on_hold(show(pi, reported))
     page = pi.get(address("close")).content.decode()
     assert "The ward was told" in page
     shown = page.split('name="shown" value="')[1].split('"')[0]
@@ -66,7 +72,7 @@ def test_the_coordinator_completes_and_the_pi_signs_and_the_hold_is_released(
     assert Deviation.objects.get().is_draft
     assert pi.post(address("close"), {"password": PASSWORD, "shown": shown}).status_code == 302
     assert not Deviation.objects.get().is_draft
-    assert "deviation not signed" not in show(pi, reported)
+    assert not is_on_hold(show(pi, reported))
     closed = crc.get(address("change")).content.decode()
     assert "I have reviewed this deviation and close it" in closed
     assert "signature no longer covers" not in closed
@@ -206,9 +212,10 @@ def test_a_hold_of_the_study_stands_on_every_participants_page_and_is_ended_ther
     typed = {"at_0": "2026-04-07", "at_1": "09:00", "detail": "Toxicity elsewhere"}
     assert pi.post(add, typed).status_code == 302
     assert "Toxicity elsewhere" in show(pi, other)
+    assert is_on_hold(show(pi, other))
     assert "On hold since Tue 7 Apr 09:00: Toxicity elsewhere" in show(pi, woman)
     hold = RecordedFact.objects.get(concept="hold")
     end = reverse("admin:tracker_study_hold_end", args=[other.pk, hold.pk])
     assert f'href="{end}"' in show(pi, other)
     assert pi.post(end, {"until_0": "2026-04-07", "until_1": "10:00"}).status_code == 302
-    assert "Toxicity elsewhere" not in show(pi, other)
+    assert not is_on_hold(show(pi, other))
