@@ -115,7 +115,7 @@ class GateKeeper:
     def _to_come(self, step: Step, number: int, context: Context) -> Gate:
         """A start still to come is also stopped by what no longer holds of earlier gates, and by holds."""
         judged = _judged(self.protocol, step, context)
-        findings = (*judged, *self._rejudged(step), *self._holds(step, context))
+        findings = (*judged, *self._rejudged(step), *self._holds(step, context, self.protocol))
         return Gate(step, number, context.own.at, findings, self.protocol.version)
 
     def _rejudged(self, step: Step) -> tuple[Finding, ...]:
@@ -128,9 +128,9 @@ class GateKeeper:
         """What held a step that happened all the same, as it was known before its start was first recorded."""
         if self.protocol.hold.concept not in self.timeline.concepts:
             return ()
-        earlier = self.timeline.known_before(self._start_first_recorded(gate))
-        event = self.protocol.steps[gate.step].starts
-        return self._holds(gate.step, Context(self.protocol, earlier, self.horizon, event, Anchor(gate.anchor)))
+        earlier, rules = self.timeline.known_before(self._start_first_recorded(gate)), self.rules_of(gate)
+        event = rules.steps[gate.step].starts
+        return self._holds(gate.step, Context(rules, earlier, self.horizon, event, Anchor(gate.anchor)), rules)
 
     def start_recorded(self, gate: Gate) -> datetime:
         """When the start of a passed gate was recorded; of one whose time was corrected, when it was."""
@@ -145,9 +145,9 @@ class GateKeeper:
         done = self.timeline.done(self.protocol.steps[gate.step].starts)
         return [fact for fact in done if self.timeline.calendar.start(fact.at) == gate.anchor]
 
-    def _holds(self, step: Step, context: Context) -> tuple[Finding, ...]:
+    def _holds(self, step: Step, context: Context, rules: Protocol) -> tuple[Finding, ...]:
         """What holds the step when it starts: every hold that has begun and has not ended by then."""
-        hold, end = self.protocol.hold, self.timeline.calendar.end
+        hold, end = rules.hold, self.timeline.calendar.end
         if step not in hold.guards:
             return ()
         holds = [

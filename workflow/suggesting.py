@@ -62,7 +62,8 @@ class Search:
         best: tuple[Prospect, ...] = ()
         bound = self.until
         slot: datetime | None = self._first(step)
-        while slot is not None and slot <= bound:
+        # Once nothing can end earlier than the last step may begin, no other start of the steps before it can help.
+        while slot is not None and slot <= bound and self._first(steps[-1]) <= bound:
             found = look_ahead(self.protocol, self.timeline, step, slot, self.plans, versions=self.versions)
             if found.allowed and not rest:
                 return (found,)

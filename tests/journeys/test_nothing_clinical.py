@@ -35,6 +35,7 @@ MAY_BE_SAID = {
 MAY_BE_WRITTEN = MAY_BE_SAID | {
     "language", "headline", "title", "kind", "due", "link", "unchecked", "sections", "section", "line", "every_day",
     "comes_at", "block",
+    "said", "each", "link_words",  # of a person's own account
 }  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def test_a_duty_holds_from_its_first_instant_until_before_its_last_and_for_what_
     assert sorted(told(woman, "sub_i", when, urgent=urgent)) == readers
 
 
-@pytest.mark.parametrize("change", [{"email": ""}, {"is_active": False}, "cancelled", "ended"])
+@pytest.mark.parametrize("change", [{"email": ""}, {"is_active": False}, "cancelled", "ended", "away"])
 def test_who_is_on_call_and_cannot_be_reached_leaves_it_to_everybody(house: House, change: object) -> None:
     woman, night = collected_woman(house), employ(house, "sub_i", "night")
     held = Assignment.objects.get(user=night)
@@ -154,6 +154,8 @@ def test_who_is_on_call_and_cannot_be_reached_leaves_it_to_everybody(house: Hous
         User.objects.filter(pk=night.pk).update(**change)
     elif change == "cancelled":
         cover.cancel_duty(duty=duty, by=house["pi"], now=NOW)
+    elif change == "away":
+        away(night)
     else:
         Assignment.objects.filter(pk=held.pk).update(valid_until=DAY - timedelta(days=1))
     assert "sub_i" in told(woman, "sub_i", urgent=True)

@@ -69,8 +69,13 @@ class PanelForm(ServiceForm):
         out = (typed.get("resulted_at") or self.desk.minute) if concept.panel else None
         return facts.FactEntry(
             concept=concept.id, at=typed.get("at") or self.desk.minute, resulted_at=out, value=value, unit=unit,
-            kept=kept, upper_limit=typed.get(f"{concept.id}.upper_limit", ""),
+            kept=kept, upper_limit=self._limit(concept, typed.get(f"{concept.id}.upper_limit", ""), unit),
         )  # fmt: skip
+
+    def _limit(self, concept: Concept, limit: str, unit: str) -> str:
+        """The upper limit as it stands in the row; a remembered one is of its own unit, and of no other."""
+        known = self.memory[concept.id]
+        return "" if known.upper_limit and limit == known.upper_limit and unit != known.unit else limit
 
     def _answered(self, concept: Concept, value: str, unit: str) -> tuple[str, str, bool]:
         """The value and unit, and whether the person keeps them: an answer holds for what was asked only."""

@@ -70,7 +70,7 @@ class Previewing(FormPage):
         needs = [*about.pop("needs"), *self._nothing_new(wanted, found)]
         return {
             **super().context(form), **about, "found": found, "needs": needs, "minute": self.voice.at(self.desk.minute),
-            "submit": found.save_words if found else _("Save"), "shown": "" if needs else key_of(wanted),
+            "submit": found.save_words if found else _("Save"), "shown": "" if needs else key_of(wanted, self.ahead.plans),
         }  # fmt: skip
 
     def changed(self, wanted: Wanted) -> dict[Step, Moment]:
@@ -118,6 +118,7 @@ class Previewing(FormPage):
         return None
 
 
-def key_of(wanted: Wanted) -> str:
-    """What a preview was made of, to be told again when it is saved."""
-    return " ".join(f"{step}={at.isoformat()}" for step, at in sorted(wanted.items()))
+def key_of(*plans: Mapping[Step, Moment]) -> str:
+    """What a preview was made of, the plans as they stood included, to be told again when it is saved."""
+    told = (" ".join(f"{step}={at.isoformat()}" for step, at in sorted(each.items())) for each in plans)
+    return " from ".join(told)

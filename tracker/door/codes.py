@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from tracker.access import signs
-from tracker.door.presence import is_poll
+from tracker.door.presence import brings_session, is_poll
 from tracker.models import User
 from tracker.services.codes import has_codes
 
@@ -23,7 +23,9 @@ def ask_for_code(get_response: View) -> View:
     """Middleware, behind django_otp's, which knows whether this session has proven a code."""
 
     def asked(request: HttpRequest) -> HttpResponse:
-        if request.path in _ASKED_BY_NO_PERSON or not isinstance(request.user, User) or is_proven(request):
+        if request.path in _ASKED_BY_NO_PERSON or not brings_session(request):
+            return get_response(request)
+        if not isinstance(request.user, User) or is_proven(request):
             return get_response(request)
         door = _door_for(request.user)
         if not door or request.path in {door, *map(reverse, _ALWAYS_OPEN)}:

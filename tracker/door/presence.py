@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,6 +43,11 @@ def is_poll(request: HttpRequest) -> bool:
     return request.headers.get(POLL, "") not in {"", "0"}
 
 
+def brings_session(request: HttpRequest) -> bool:
+    """Whether somebody may have signed in: whoever brings no session is nobody, and is not looked for."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
 def number_of(request: HttpRequest) -> int:
     """The number of the session's row; 0 where it has none."""
     return int(request.session.get(SIGN_IN, 0))
@@ -58,7 +63,7 @@ def keep_time(get_response: View) -> View:
     """Middleware, behind those that know who has signed in and that pass on messages."""
 
     def timed(request: HttpRequest) -> HttpResponse:
-        if request.path in _ASKED_BY_NO_PERSON or not request.user.is_authenticated:
+        if request.path in _ASKED_BY_NO_PERSON or not brings_session(request) or not request.user.is_authenticated:
             return get_response(request)
         now, sign_in = timezone.now(), current(request)
         why = sign_ins.why_over(sign_in, patience(), now) if sign_in else None
@@ -105,7 +110,6 @@ def _note_seen(request: HttpRequest, sign_in: SignIn, now: datetime) -> None:
     if is_poll(request):
         return
     try:
-        with transaction.atomic():
-            sign_ins.note_seen(sign_in=sign_in, patience=patience(), now=now)
+        sign_ins.note_seen(sign_in=sign_in, patience=patience(), now=now)
     except DatabaseError as error:
         logger.warning("it could not be noted that somebody was seen: %s", type(error).__name__)

@@ -1,6 +1,9 @@
 """Assignments: who works in which role, at which site of which study, from when until when."""
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -38,12 +41,35 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def active_at(self, now: datetime) -> Self:
         """Those in force at an instant, each by the calendar of its own site."""
         zones_by_day: defaultdict[date, list[str]] = defaultdict(list)
-        for zone in Site.objects.order_by().values_list("timezone", flat=True).distinct():
+        for zone in _zones():
             zones_by_day[now.astimezone(ZoneInfo(zone)).date()].append(zone)
         held = models.Q(pk__in=())
         for day, zones in zones_by_day.items():
             held |= models.Q(site__timezone__in=zones) & _in_force(day)
         return self.filter(held, user__is_active=True)
+
+
+_ZONES: ContextVar[list[str] | None] = ContextVar("the zones of all sites, while they are asked for once", default=None)
+
+
+@contextmanager
+def zones_asked_once() -> Iterator[None]:
+    """Within it, the zones of all sites are read the first time that somebody asks who is in force, and kept."""
+    token = _ZONES.set([])
+    try:
+        yield
+    finally:
+        _ZONES.reset(token)
+
+
+def _zones() -> list[str]:
+    kept = _ZONES.get()
+    if kept:
+        return kept
+    found = list(Site.objects.order_by().values_list("timezone", flat=True).distinct())
+    if kept is not None:
+        kept.extend(found)
+    return found
 
 
 def _in_force(on: date) -> models.Q:

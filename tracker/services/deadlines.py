@@ -49,11 +49,13 @@ def reconcile_all(participants: Sequence[Participant], now: datetime) -> list[Ev
     told anew, and the deviations that late facts bring about.
     """
     evaluations = evaluate_all(participants, as_of=now)
+    _put_under_their_versions(list(zip(participants, evaluations, strict=True)))
+    drafted = [drafting.draft_for_late_facts(*each, now) for each in zip(participants, evaluations, strict=True)]
+    if any(drafted):
+        # A deviation holds the next step: what is kept has to know of it already.
+        evaluations = evaluate_all(participants, as_of=now)
     both = list(zip(participants, evaluations, strict=True))
-    _put_under_their_versions(both)
     rows = _make_equal(both, now)
-    for participant, evaluation in both:
-        drafting.draft_for_late_facts(participant, evaluation, now)
     ladders = [Ladder(one, it, rows[one.pk], now, reviewed_by(one, it)) for one, it in both]
     escalations = alerts.make_equal(ladders)
     worklist.make_equal(ladders)

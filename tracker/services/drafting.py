@@ -34,25 +34,28 @@ def draft_for_step(record: StepRecord, gate: Gate, now: datetime) -> None:
     )
 
 
-def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: datetime) -> None:
-    """Draft one for each clause that facts recorded since show was not met when a step was taken.
+def draft_for_late_facts(participant: Participant, evaluation: Evaluation, now: datetime) -> bool:
+    """Draft one for each clause that facts recorded since show was not met when a step was taken; whether there is any.
 
     Where the next step judges the gate again, the clause itself stops that step: then the deviation is drafted once the
     next step was taken all the same. Everywhere else it is drafted at once, and holds the next step until it is signed.
     """
     suspect = [gate for gate in evaluation.passed if gate.blocking]
     if not suspect:
-        return
+        return False
     protocol, known = protocol_of(participant), versions_of(participant)
     records = list(participant.steps.standing().select_related("fact"))
     deviations = list(participant.deviations.select_related("step_record"))
     said = _("Facts recorded since show that this was not met when %(step)s was started: %(clause)s.")
+    is_new = False
     for gate, record in _nothing_else_stops(suspect, records, protocol):
         drafted = _clauses_drafted(record, deviations)
         for finding in gate.blocking:
             if finding.clause not in drafted:
                 reporter, rules = _brought_to_light_by(record, gate, finding, evaluation), known[gate.version]
                 _draft(record, finding, rules, said, reporter=reporter, now=now).save()
+                is_new = True
+    return is_new
 
 
 def evidence_of(finding: Finding) -> dict[str, Any]:

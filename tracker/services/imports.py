@@ -29,6 +29,7 @@ from tracker.models import (
 from tracker.services import facts
 from tracker.services.entries import FactEntry
 from tracker.services.laboratories import upper_limit_on
+from tracker.services.locking import lock
 from tracker.services.numbers import read_unit
 from tracker.services.pasting import Line, Names, lines_of, moment_of
 from tracker.services.questions import question
@@ -76,8 +77,18 @@ def judge(sheet: Sheet, *, by: User, now: datetime) -> list[Judged]:
 
 def digest(judged: Iterable[Judged]) -> str:
     """A mark of what was shown: whoever records compares it, and nobody records what she did not see."""
-    told = [(each.line, str(each.outcome), each.why, each.participant and each.participant.pk) for each in judged]
+    told = [
+        (each.line, str(each.outcome), each.why, each.participant and each.participant.pk, _read(each.entry))
+        for each in judged
+    ]
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _read(entry: FactEntry | None) -> tuple[str, ...]:
+    """What would be recorded of a line; but for the time of the result, which may be the present one."""
+    if entry is None:
+        return ()
+    return (str(entry.at), entry.value, entry.unit, entry.upper_limit, str(entry.laboratory and entry.laboratory.pk))
 
 
 def counts(judged: Iterable[Judged]) -> dict[Outcome, int]:
@@ -93,7 +104,10 @@ def take_in(sheet: Sheet, *, seen: str, by: User, now: datetime) -> Import:
     is no line or too many, NotAllowed.
     """
     access.demand(by, access.Action.RECORD_FACT, sheet.participant, now.astimezone(sheet.participant.zone).date())
+    people = sorted({each.participant.pk for each in judge(sheet, by=by, now=now) if each.participant})
     with transaction.atomic():
+        for key in people:
+            lock(key)
         judged = judge(sheet, by=by, now=now)
         if digest(judged) != seen:
             raise ReadsOtherwise
@@ -299,6 +313,8 @@ class _Judge:
                 return Judged(line, Outcome.DUPLICATE, said, participant, entry, twin=number)
             raise SetAside(_("Another value of the same sample stands in line %(number)d.") % {"number": number})
         known = _on_record(participant, mine)
+        if known is not None and not known.value:
+            raise SetAside(_("This sample is on record and waits for its result: enter it there."))
         if known is not None and _same(mine, known):
             return Judged(line, Outcome.DUPLICATE, _("On record already."), participant, entry, fact=known)
         if known is not None:
@@ -313,11 +329,11 @@ def _unknown(number: str) -> str:
 
 
 def _on_record(participant: Participant, mine: RecordedFact) -> RecordedFact | None:
-    """The fact of the same sample that stands, with its value."""
+    """The fact of the same sample that stands: with its value, else while it waits for one."""
     rows = RecordedFact.objects.filter(participant=participant, concept=mine.concept).order_by("version")
     latest = {row.key: row for row in rows}.values()
-    alike = [row for row in latest if row.at == mine.at and row.status == FactStatus.DONE and row.value]
-    return alike[0] if alike else None
+    alike = [row for row in latest if row.at == mine.at and row.status == FactStatus.DONE]
+    return max(alike, key=lambda row: bool(row.value), default=None)
 
 
 def _same(one: RecordedFact, other: RecordedFact) -> bool:

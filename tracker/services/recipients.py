@@ -40,7 +40,7 @@ class _Place:
     def told_as(self, role: str, *, urgent: bool) -> list[Told]:
         """Who is told for a role: those on call for what is urgent, else everybody who holds it and is there."""
         holders = self.holders.get(role, [])
-        called = [each for each in holders if each.pk in self.on_call.get(role, ()) and _can_be_reached(each)]
+        called = [each for each in holders if self._is_on_call(each, role)]
         if urgent and called:
             return [Told(each, role) for each in called]
         present = ((each, self._there(each)) for each in holders)
@@ -49,6 +49,9 @@ class _Place:
             for each, there in present
             if there is not None
         ]
+
+    def _is_on_call(self, user: User, role: str) -> bool:
+        return user.pk in self.on_call.get(role, ()) and user.pk not in self.away and _can_be_reached(user)
 
     def told_although_away(self, role: str) -> list[Told]:
         """Everybody who holds a role, there or not: better somebody who is away than nobody at all."""

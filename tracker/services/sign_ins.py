@@ -34,9 +34,9 @@ def begin(*, user: User, device: str, now: datetime) -> SignIn:
 
 def note_seen(*, sign_in: SignIn, patience: Patience, now: datetime) -> None:
     """Note that somebody has just done something, unless that was noted a moment ago."""
-    stale = LastSeen.objects.filter(sign_in=sign_in, at__lte=now - patience.step)
     if sign_in.last_seen.at <= now - patience.step:
-        stale.update(at=now)
+        with transaction.atomic():
+            LastSeen.objects.filter(sign_in=sign_in, at__lte=now - patience.step).update(at=now)
 
 
 def why_over(sign_in: SignIn, patience: Patience, now: datetime) -> SignInEnd | None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.builders import CONDITIONED, House, a_house, a_participant, at, collected_woman, hcg, plan, record
 from tests.tracker.admin.conftest import Enter
-from tracker.models import Participant
+from tracker.models import Participant, User
 from workflow.stages import Step
 
 
@@ -54,7 +54,7 @@ def test_each_picture_is_one_image_with_a_name(waiting: Participant, crc: Client
 
 
 def test_the_timeline_is_chinese_for_a_chinese_reader(waiting: Participant, crc: Client) -> None:
-    crc.cookies["django_language"] = "zh-hans"
+    User.objects.update(language="zh-hans")
     html = card(crc, waiting)
     assert "时间轴" in html
     assert "现在 09:50" in html

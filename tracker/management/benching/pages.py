@@ -29,7 +29,7 @@ _HOST = "localhost"
 def pages(size: int, length: int, rounds: int) -> Iterator[str]:
     """Today, what of it refreshes itself, the list of participants and one participant's page, for a coordinator."""
     plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    with own_database(), override_settings(ALLOWED_HOSTS=[_HOST], STORAGES=plain):
+    with own_database(), override_settings(ALLOWED_HOSTS=[_HOST], STORAGES=plain, CODES_ARE_FORCED=False):
         began = monotonic()
         client = _a_study_on_its_way(size, length, timezone.now())
         yield (

@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import count
 from socket import socket
 from time import monotonic, sleep
+from typing import Any
+from unittest.mock import patch
 
 from django.db import connection, connections, transaction
 from django.test.utils import override_settings
@@ -93,11 +95,19 @@ def rolled_back(work: Callable[[], object]) -> None:
         transaction.set_rollback(True)
 
 
-def evaluate_everybody(now: datetime) -> None:
-    """Read what is on record about everybody and ask the protocol, batch by batch; write nothing."""
-    everybody = list(Participant.objects.select_related("study", "site").order_by("pk"))
-    for place in range(0, len(everybody), BATCH):
-        evaluate_all(everybody[place : place + BATCH], as_of=now)
+@contextmanager
+def evaluating() -> Iterator[list[float]]:
+    """Gathers how long each batch took to be read and held against the protocol, in seconds."""
+    taken: list[float] = []
+
+    def timed(*people: Any, **when: Any) -> Any:
+        began = monotonic()
+        found = evaluate_all(*people, **when)
+        taken.append(monotonic() - began)
+        return found
+
+    with patch.object(deadlines, "evaluate_all", timed):
+        yield taken
 
 
 def write_as_the_orm_does(now: datetime) -> None:

@@ -32,16 +32,21 @@
     const save = form.querySelector("[data-save]");
     if (save) save.setAttribute("aria-disabled", "true");
     try {
-      const answer = await fetch(location.href, { method: "POST", body: data, signal: asked.signal, credentials: "same-origin" });
-      if (answer.redirected) return location.reload();
+      const answer = await fetch(location.href, { method: "POST", body: data, signal: asked.signal, credentials: "same-origin", redirect: "manual" });
+      if (!answer.ok && answer.status !== 422) throw new Error(`answered ${answer.status}`);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const id of parts) {
         const found = page.getElementById(id);
         if (found) byId(id).replaceWith(document.adoptNode(found));
       }
+      byId("plan-failed").hidden = true;
       mindTheReason();
     } catch (error) {
-      if (error.name !== "AbortError") byId("plan-preview").removeAttribute("aria-busy");
+      if (error.name === "AbortError") return;
+      // What was typed stays; the button asks without this script, and leads to the door where somebody is signed out.
+      byId("plan-preview").removeAttribute("aria-busy");
+      document.documentElement.classList.remove("dm-previews");
+      byId("plan-failed").hidden = false;
     }
   }
 
