@@ -70,7 +70,8 @@ class Previewing(FormPage):
         needs = [*about.pop("needs"), *self._nothing_new(wanted, found)]
         return {
             **super().context(form), **about, "found": found, "needs": needs, "minute": self.voice.at(self.desk.minute),
-            "submit": found.save_words if found else _("Save"), "shown": "" if needs else key_of(wanted, self.ahead.plans),
+            "submit": found.save_words if found else _("Save"),
+            "shown": "" if needs else key_of(wanted, self.ahead.plans),
         }  # fmt: skip
 
     def changed(self, wanted: Wanted) -> dict[Step, Moment]:
