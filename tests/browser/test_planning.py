@@ -6,7 +6,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.staff import hours_from_now, sign_in
 from tests.builders import House, collected_woman, hcg, plan
-from tracker.models import Notification, Participant
+from tracker.models import Notification, Participant, User
 from workflow.stages import Step
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,6 +79,7 @@ def test_a_test_that_goes_stale_by_a_moved_dose_is_seen_before_saving_and_true_a
 def test_the_same_in_chinese(
     live_server: LiveServer, page: Page, house: House, tested: Participant, complaints: list[str]
 ) -> None:
+    User.objects.filter(pk=house["crc"].pk).update(language="zh-hans")
     walk(page, live_server, house, tested, CHINESE)
     assert complaints == []
 

@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.hands import Hands
 from tests.browser.staff import hours_from_now, sign_in
 from tests.builders import House, a_participant, record
-from tracker.models import Participant, RecordedFact, UpperLimit
+from tracker.models import Participant, RecordedFact, UpperLimit, User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,8 +29,8 @@ def man(house: House) -> Participant:
 
 
 def open_panel(page: Page, live_server: LiveServer, house: House, man: Participant, language: str = "en") -> Hands:
+    User.objects.filter(pk=house["crc"].pk).update(language=language)
     sign_in(page, live_server, house["crc"])
-    page.context.add_cookies([{"name": "django_language", "value": language, "url": live_server.url}])
     page.goto(f"{live_server.url}/admin/tracker/participant/{man.pk}/facts/panel/")
     expect(page.locator("body.dm-scripted")).to_be_attached()
     return Hands(page)
@@ -40,9 +40,11 @@ def type_the_time(hands: Hands) -> None:
     """The page opens where the first thing is asked: at the time of collection, today. It was this very minute."""
     field, now = hands.page.locator("input[name=at_1]"), hours_from_now(0)[-5:]
     expect(field).to_be_focused()
-    hands.look_and_type(now.replace(":", ""))
-    if not field.input_value():  # a browser whose clock has twelve hours asks for a.m. as well
-        hands.press("a")
+    hour, minute = (int(part) for part in now.split(":"))
+    # Debian's Chromium speaks American English: its clock has twelve hours, and asks which half of the day.
+    hands.look_and_type(f"{(hour - 1) % 12 + 1:02}{minute:02}")
+    if not field.input_value():
+        hands.press("p" if hour >= 12 else "a")
     expect(field).to_have_value(now)
     hands.press("Enter", "Enter", "Enter")
 

@@ -21,7 +21,8 @@ def mistakes(text: str) -> tuple[Mistake, ...]:
 def test_what_ships_has_no_mistake() -> None:
     assert shipped_protocols() == ("relma-cel-ssc",)
     assert load_protocol(SHIPPED) == RELMA
-    assert shipped_protocol("relma-cel-ssc") is RELMA
+    assert shipped_protocol("relma-cel-ssc") == RELMA
+    assert shipped_protocol("relma-cel-ssc") is shipped_protocol("relma-cel-ssc"), "read once"
 
 
 def test_a_protocol_that_does_not_ship_is_not_found() -> None:
