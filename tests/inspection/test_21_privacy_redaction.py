@@ -1,19 +1,35 @@
 """Row 21: what must not be there is taken out by two people; the act is on record, the value nowhere."""
 
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, TextField
 
-from tests.builders import House, at, employ, record, screened_woman
+from tests.builders import House, a_participant, at, employ, record, screened_woman
 from tests.flushing import unaudited
+from tracker.audit.belonging import OF_A_PARTICIPANT
 from tracker.audit.proving import everything_wrong
 from tracker.audit.sealing import published, seal
 from tracker.errors import NotAllowed, NotTheirsToSign, RedactionInvalid
-from tracker.models import AuditEvent, RecordedFact, Redaction
+from tracker.models import (
+    Alert,
+    AuditEvent,
+    CalendarEntry,
+    Deviation,
+    Notification,
+    Outlook,
+    Participant,
+    RecordedFact,
+    Redaction,
+    Signature,
+    StepRecord,
+    TrackedDeadline,
+    WorkItem,
+)
 from tracker.services import facts, redactions
 
 NAME = "Zhang Example, bed 7"
@@ -63,6 +79,83 @@ def test_the_value_is_nowhere_any_more_and_the_chain_holds_with_all_published_he
         row.detail.startswith("[redacted ") for row in versions
     )
     assert [row.value for row in versions] == ["61", "63"]
+
+
+def corrected(woman: Participant, house: House, reason: str) -> RecordedFact:
+    """A weight of hers that was corrected for this reason: the second version."""
+    first = record(woman, "weight", "2026-03-09 08:00", "61", unit="kg", by=house["crc"])
+    entry = facts.FactEntry(concept="weight", at=first.at, value="63", unit="kg")
+    return facts.correct_fact(fact=first, entry=entry, reason=reason, by=house["crc"], now=at("2026-03-09 09:00"))
+
+
+def test_what_is_on_record_about_others_stays_and_both_copies_hold(
+    house: House, audit_heads: Path, tmp_path: Path
+) -> None:
+    """The same words were typed as a reason for somebody else: that is asked for by itself."""
+    hers, others = (corrected(a_participant(house, number), house, NAME) for number in ("RJ-001", "RJ-002"))
+    seal(NOW)
+    redactions.confirm(redaction=asked(house, hers, "reason"), by=house["pi"], now=NOW)
+    reasons = {row: list(_reasons(row)) for row in (hers, others)}
+    assert all(said.startswith('{"redacted"') for said in reasons[hers] if said != "redaction 1")
+    assert set(reasons[others]) == {NAME}
+    assert wrong(audit_heads) == []
+    for number in ("RJ-001", "RJ-002"):
+        path = tmp_path / f"{number}.zip"
+        call_command("export_participant", number, to=path, stdout=StringIO())
+        out = StringIO()
+        call_command("compare_participant", path, stdout=out, stderr=StringIO())
+        assert "read back equal" in out.getvalue()
+
+
+def _reasons(row: RecordedFact) -> Iterator[str]:
+    redacted = AuditEvent.objects.filter(table="tracker_redaction").values("reason")
+    events = AuditEvent.objects.filter(table=TABLE, row=str(row.pk)).exclude(reason__in=redacted)
+    yield from events.values_list("reason", flat=True)
+
+
+@pytest.mark.parametrize("text", ['Zhang "Bed 7"', r"Zhang\Example", "Zhang\nExample", "张某"])
+def test_a_text_is_found_beside_whatever_it_is_written_with(house: House, text: str) -> None:
+    woman = a_participant(house)
+    weighed = record(woman, "weight", "2026-03-09 08:00", "61", unit="kg", detail=text, by=house["crc"])
+    again = record(
+        woman, "weight", "2026-03-09 18:00", "62", unit="kg", detail=f"as said: {text}", by=house["crc"]
+    )  # fmt: skip
+    assert list(redactions.places_beside(asked(house, weighed))) == [f"{TABLE} {again.pk} detail"]
+
+
+def test_the_dose_and_the_route_of_a_medicine_are_typed_freely_and_are_taken_out(house: House) -> None:
+    woman = a_participant(house)
+    given = record(woman, "growth_factor", "2026-03-09 08:00", dose=NAME, route=NAME, by=house["crc"])
+    for column in ("dose", "route"):
+        redactions.confirm(redaction=asked(house, given, column), by=house["pi"], now=NOW)
+    assert NAME not in everything_written()
+
+
+NOT_TYPED_FREELY = {
+    Participant: {"subject_number", "dose_level", "protocol_id", "first_protocol_id"},
+    RecordedFact: {"concept", "value", "unit", "comparator", "upper_limit", "typed", "questioned"},
+    StepRecord: {"protocol_version", "protocol_hash"},
+    Deviation: {"clause", "protocol_version", "protocol_hash"},
+    Signature: {"role", "content_hash", "evaluation_hash"},
+    TrackedDeadline: {"clause"},
+    Alert: {"rung", "say", "say_zh", "fault"},
+    Notification: {"role", "language", "subject", "text_body", "html_body", "message_id", "last_error", "fault"},
+    Outlook: {"next_step", "worst"},
+    WorkItem: {"step", "subject", "row", "state", "roles"},
+    CalendarEntry: {"source"},
+}
+"""Written by the program, or read by the rules: what is wrong there is corrected, not taken out."""
+
+
+def test_whatever_somebody_may_type_about_a_participant_can_be_taken_out() -> None:
+    for model in OF_A_PARTICIPANT:
+        texts = {
+            field.name for field in model._meta.concrete_fields
+            if isinstance(field, CharField | TextField) and not field.choices
+        }  # fmt: skip
+        free = {name for name in redactions.FREE_TEXTS.get(model, ()) if name in texts}
+        assert texts - free == NOT_TYPED_FREELY.get(model, set()), model
+        assert not free & NOT_TYPED_FREELY.get(model, set()), model
 
 
 def test_the_act_is_on_record_with_both_people_and_why(named: RecordedFact, house: House) -> None:

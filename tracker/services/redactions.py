@@ -10,7 +10,7 @@ from django.db.models import JSONField, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.audit.belonging import OF_A_PARTICIPANT
+from tracker.audit.belonging import OF_A_PARTICIPANT, is_about
 from tracker.audit.context import because
 from tracker.audit.digests import is_redacted, places, salts_without, taken_out, value_at
 from tracker.audit.sealing import plain
@@ -35,7 +35,7 @@ from tracker.services.locking import lock
 from tracker.services.reasons import demanded
 
 FREE_TEXTS: Mapping[type[Model], tuple[str, ...]] = {
-    RecordedFact: ("detail", "reason"),
+    RecordedFact: ("detail", "reason", "dose", "route"),
     StepRecord: ("reason",),
     Deviation: ("description", "cause", "impact", "action"),
     Alert: ("acknowledged_note",),
@@ -70,7 +70,8 @@ def ask(*, table: str, row: int, column: str, reason: str, by: User, now: dateti
 
 
 def confirm(*, redaction: Redaction, by: User, now: datetime) -> Redaction:
-    """Take it out: of the rows, of every audit event about them, and of every event that gives it as its reason.
+    """Take it out: of the rows, of every audit event about them, and of every event about the same participant that
+    gives it as its reason. Of what is on record about others it is asked for by itself.
 
     It takes a principal investigator of the site who has not asked for it. Raises NotTheirsToSign, RedactionInvalid.
     """
@@ -83,7 +84,7 @@ def confirm(*, redaction: Redaction, by: User, now: datetime) -> Redaction:
         value = getattr(model._default_manager.get(pk=row.rows[0]), row.column)  # noqa: SLF001 - as above
         Redaction.objects.filter(pk=row.pk).update(confirmed_by=by)
         _empty(model, row)
-        for event in _events(row, value):
+        for event in _events(row, value, participant):
             _take_out(event, row, value)
         Redaction.objects.filter(pk=row.pk).update(done_at=now)
     return Redaction.objects.get(pk=redaction.pk)
@@ -95,11 +96,12 @@ def places_beside(redaction: Redaction) -> Iterator[str]:
     value = getattr(own, redaction.column)
     if not isinstance(value, str):
         return
+    escaped = json.dumps(value, ensure_ascii=False)[1:-1]
     for model, column in ((model, column) for model, columns in FREE_TEXTS.items() for column in columns):
         table = model._meta.db_table  # noqa: SLF001 - as above
         for number, said in _rows_of(model, owner_of(own)).order_by("pk").values_list("pk", column):
             is_own = (table, column) == (redaction.table, redaction.column) and number in redaction.rows
-            if not is_own and value in json.dumps(said, ensure_ascii=False):
+            if not is_own and escaped in json.dumps(said, ensure_ascii=False):
                 yield f"{table} {number} {column}"
 
 
@@ -157,10 +159,10 @@ def _empty(model: type[Model], redaction: Redaction) -> None:
     QuerySet(model=model).filter(pk__in=redaction.rows).update(**{redaction.column: instead})
 
 
-def _events(redaction: Redaction, value: Any) -> QuerySet[AuditEvent]:
+def _events(redaction: Redaction, value: Any, participant: Participant) -> QuerySet[AuditEvent]:
     about = Q(table=redaction.table, row__in=[str(number) for number in redaction.rows])
     if isinstance(value, str):
-        about |= Q(reason=value[:500])
+        about |= Q(reason=value[:500]) & is_about(Participant.objects.filter(pk=participant.pk), few=True)
     return AuditEvent.objects.filter(about).order_by("pk")
 
 
