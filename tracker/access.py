@@ -9,7 +9,19 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.utils.translation import gettext as _
 
 from tracker.errors import NotAllowed
-from tracker.models import Absence, Assignment, Duty, Notification, Participant, Role, Site, Study, User
+from tracker.models import (
+    Absence,
+    Assignment,
+    Duty,
+    Import,
+    ImportLine,
+    Notification,
+    Participant,
+    Role,
+    Site,
+    Study,
+    User,
+)
 from workflow.stages import Step
 
 
@@ -100,6 +112,27 @@ def assignments_overseen_by(user: User, now: datetime) -> QuerySet[Assignment]:
     if user.is_superuser and user.is_active:
         return everybody
     return everybody.filter(_held_there(user, Action.READ_TRAIL, now))
+
+
+def pastes_hidden_from(user: User | AnonymousUser, now: datetime) -> QuerySet[Import]:
+    """The pastes with a line about anybody the person may not see: text and lines tell of all of them together."""
+    about_others = ImportLine.objects.exclude(participant=None).exclude(
+        participant__in=participants_visible_to(user, now)
+    )
+    return Import.objects.filter(pk__in=about_others.values("batch"))
+
+
+def known_by_name(reader: User, working: QuerySet[User]) -> QuerySet[User]:
+    """Whom a reader may know by name: those who work where the trail is of, herself, and whoever has no assignment.
+
+    The last is who sets up, and nobody's secret.
+    """
+    return User.objects.filter(Q(pk__in=working) | Q(assignments=None) | Q(pk=reader.pk))
+
+
+def staff_of(site: Site) -> QuerySet[User]:
+    """Everybody who works or ever worked at a site."""
+    return User.objects.filter(assignments__site=site).distinct()
 
 
 def messages_visible_to(user: User, now: datetime) -> QuerySet[Notification]:

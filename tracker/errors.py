@@ -148,6 +148,18 @@ class RedactionInvalid(Invalid):
     """Something that cannot be taken out as it was asked for."""
 
 
+class TooOldToWithhold(Refused):
+    """A value cannot be withheld from a copy: it stands in an event from before single values had digests."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This record is older than the digests of single values: no copy can withhold the dose level and still "
+                "be proven. Somebody who may see the dose level can take one."
+            )
+        )
+
+
 class NotTheirsToSign(Refused):
     """Only a principal investigator of the site signs a deviation, and never the person who reported it."""
 

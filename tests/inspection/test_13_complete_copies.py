@@ -7,15 +7,19 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import House, a_participant
+from tests.builders import House, a_house, a_participant, at, record
+from tests.flushing import unaudited
 from tests.tracker.admin.conftest import Enter
 from tests.tracker.audit.everything import one_of_everything
 from tracker.audit.belonging import OF_A_PARTICIPANT, rows_of
-from tracker.models import AuditEvent, Participant, Role
+from tracker.models import Assignment, AuditEvent, ImportLine, Participant, Role
+from tracker.services import facts
 
 COPYING = {Role.PI, Role.SUB_I, Role.DATA_MANAGER}
 
@@ -125,6 +129,58 @@ def test_a_blinded_copy_withholds_the_dose_level_and_is_proven_all_the_same(
     known = enter(house["pi"]).post(reverse("admin:tracker_participant_copy", args=[woman.pk]))
     path.write_bytes(known.content)
     assert "3e8 CAR+" in json.dumps(unpacked(path))
+
+
+def test_a_copy_without_a_paste_that_is_hidden_from_the_reader_is_proven_all_the_same(
+    house: House, enter: Enter, tmp_path: Path
+) -> None:
+    woman = one_of_everything(house)
+    ImportLine.objects.update(participant=a_participant(a_house("SHB", study=house.study), "SHB-001"))
+    path = tmp_path / "copy.zip"
+    with time_machine.travel(at("2026-04-10 12:00"), tick=False):
+        path.write_bytes(enter(house["pi"]).post(reverse("admin:tracker_participant_copy", args=[woman.pk])).content)
+    rows = unpacked(path)["rows"]
+    assert (rows["tracker_import"], rows["tracker_importline"]) == ([], [])
+    assert "read back equal" in compared(path)
+
+
+def test_a_copy_names_nobody_of_another_site(house: House, enter: Enter, tmp_path: Path) -> None:
+    """Somebody put the whole study on hold there, and somebody who wrote about her works there by now."""
+    woman, other = a_participant(house), a_house("SHB", study=house.study)
+    hold = facts.FactEntry(concept="hold", at=at("2026-03-03 08:00"), detail="the board meets")
+    facts.record_fact(study=house.study, entry=hold, by=other["pi"], now=at("2026-03-03 09:00"))
+    record(woman, "weight", "2026-03-04 08:00", "61", unit="kg", by=house["sub_i"])
+    record(woman, "weight", "2026-03-05 08:00", "62", unit="kg", by=house["crc"])
+    Assignment.objects.filter(user=house["sub_i"]).update(site=other.site)
+    path = tmp_path / "copy.zip"
+    path.write_bytes(enter(house["pi"]).post(reverse("admin:tracker_participant_copy", args=[woman.pk])).content)
+    with ZipFile(path) as archive:
+        json_text, page = (archive.read(name).decode() for name in ("copy.json", "RJ-001.html"))
+    assert "the board meets" in json_text
+    assert not [name for name in ("shb-pi", "rj-sub_i") if name in json_text + page]
+    assert "rj-crc" in page
+    assert "somebody at another site" in page
+    assert "read back equal" in compared(path)
+
+
+def test_where_a_value_cannot_be_withheld_there_is_no_blinded_copy_and_a_sentence_says_why(
+    house: House, enter: Enter, tmp_path: Path
+) -> None:
+    """Events from before single values had digests have no salt: without one, a digest gives the value away."""
+    woman = a_participant(house)
+    house.study.blinded_dose = True
+    house.study.save()
+    with unaudited():
+        QuerySet(model=AuditEvent).filter(table="tracker_participant").update(salt=None)
+    answer = enter(house["data_manager"]).post(
+        reverse("admin:tracker_participant_copy", args=[woman.pk]), follow=True
+    )  # fmt: skip
+    assert answer.redirect_chain == [(reverse("admin:tracker_participant_audit", args=[woman.pk]), 302)]
+    assert "no copy can withhold the dose level" in answer.content.decode()
+    with pytest.raises(CommandError, match="no copy can withhold the dose level"):
+        call_command("export_participant", "RJ-001", to=tmp_path / "copy.zip", blinded=True)
+    assert not (tmp_path / "copy.zip").exists()
+    assert enter(house["pi"]).post(reverse("admin:tracker_participant_copy", args=[woman.pk])).status_code == 200
 
 
 def test_reading_the_address_changes_and_gives_nothing(house: House, crc: Client) -> None:

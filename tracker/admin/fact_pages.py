@@ -57,7 +57,8 @@ class FactMenu(ParticipantPage):
     def _pastes(self) -> list[tuple[int, str, int]]:
         """What was pasted on this participant's page, newest first, and how many lines of it wait."""
         waiting = Count("lines", filter=Q(lines__fate=Fate.WAITING))
-        rows = Import.objects.filter(participant=self.participant).annotate(waiting=waiting)
+        hidden = access.pastes_hidden_from(self.staff, self.now)
+        rows = Import.objects.filter(participant=self.participant).exclude(pk__in=hidden).annotate(waiting=waiting)
         return [(row.pk, self.voice.at(row.pasted_at), row.waiting) for row in rows.order_by("-waiting", "-pk")[:5]]
 
     def _may(self, concept: Concept) -> bool:

@@ -109,8 +109,7 @@ class PageOfPaste(ParticipantPage):
         return found
 
     def _hidden(self, batch: Import) -> bool:
-        visible = access.participants_visible_to(self.staff, self.now)
-        return batch.lines.exclude(participant=None).exclude(participant__in=visible).exists()
+        return access.pastes_hidden_from(self.staff, self.now).filter(pk=batch.pk).exists()
 
 
 class ImportPage(PageOfPaste):

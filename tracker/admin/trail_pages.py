@@ -18,7 +18,7 @@ from tracker.admin.own_pages import OwnPage
 from tracker.admin.pages import ParticipantPage, staff
 from tracker.admin.trail_form import TrailForm
 from tracker.admin.trail_words import LONGEST, Entry, Reading
-from tracker.audit.belonging import OF_A_PARTICIPANT, OF_A_SITE, is_about, of
+from tracker.audit.belonging import OF_A_PARTICIPANT, OF_A_SITE, is_about, of, of_pastes
 from tracker.models import Assignment, AuditEvent, Laboratory, Participant, RecordedFact, Site, Study, UpperLimit, User
 
 SHOWN = 50
@@ -48,14 +48,14 @@ class Trail:
     ) -> None:
         self.reader, self.form, self.now = reader, form, now
         self.people, self.reach = people, reach
-        # Whoever sets up has no assignment, and is nobody's secret.
-        self.staff = User.objects.filter(Q(pk__in=working) | Q(assignments=None) | Q(pk=reader.pk))
+        self.staff = access.known_by_name(reader, working)
 
     def events(self) -> QuerySet[AuditEvent]:
         """What was asked for, newest first; nothing for a question that cannot be read."""
         if not self.form.is_valid():
             return AuditEvent.objects.none()
-        return AuditEvent.objects.filter(self.reach).filter(self.form.condition()).order_by("-pk")
+        hidden = of_pastes(access.pastes_hidden_from(self.reader, self.now))
+        return AuditEvent.objects.filter(self.reach).exclude(hidden).filter(self.form.condition()).order_by("-pk")
 
     def page(self, asked: QueryDict) -> dict[str, Any]:
         """One page, and where the older ones are."""
@@ -104,7 +104,7 @@ class ParticipantTrail(ParticipantPage):
 
     def trail(self, request: HttpRequest) -> Trail:
         """What was asked."""
-        working = User.objects.filter(assignments__site=self.participant.site).distinct()
+        working = access.staff_of(self.participant.site)
         models = list(OF_A_PARTICIPANT)
         form = TrailForm(request.GET, models=models, people=working, zone=self.participant.zone)
         people = Participant.objects.filter(pk=self.participant.pk)

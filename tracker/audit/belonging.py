@@ -79,3 +79,8 @@ def of(model: type[Model], rows: QuerySet[Model], *, few: bool = False) -> Q:
     """Which audit events are about these rows."""
     numbers = rows.order_by().annotate(row_as_text=Cast("pk", CharField())).values_list("row_as_text", flat=True)
     return Q(table=model._meta.db_table, row__in=list(numbers) if few else numbers)  # noqa: SLF001 - as above
+
+
+def of_pastes(pastes: QuerySet[Import]) -> Q:
+    """Which audit events are about these pastes and their lines."""
+    return of(Import, pastes) | of(ImportLine, ImportLine.objects.filter(batch__in=pastes))

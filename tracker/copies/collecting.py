@@ -9,17 +9,21 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
-from tracker.audit.belonging import OF_A_PARTICIPANT, is_about, of
+from tracker import access
+from tracker.audit.belonging import OF_A_PARTICIPANT, is_about, of, of_pastes
 from tracker.audit.belonging import rows_of as belonging
 from tracker.audit.digests import salts_without, taken_out
 from tracker.audit.sealing import plain as plain_event
 from tracker.audit.values import model_of
 from tracker.copies.plain import Row, plain, rows_of
+from tracker.errors import TooOldToWithhold
 from tracker.models import (
     Assignment,
     AuditEvent,
     AuditSeal,
     Duty,
+    Import,
+    ImportLine,
     Laboratory,
     Participant,
     RecordedFact,
@@ -37,14 +41,26 @@ BLINDED = ("tracker_participant", "dose_level")
 Copy = dict[str, Any]
 
 
-def copy_of_participant(participant: Participant, *, now: datetime, blinded: bool) -> Copy:
-    """One participant's record. `blinded` withholds the dose level; the seals prove all the rest just the same."""
+def copy_of_participant(
+    participant: Participant, *, now: datetime, blinded: bool, reader: User | None = None
+) -> Copy:  # fmt: skip
+    """One participant's record. `blinded` withholds the dose level; the seals prove all the rest just the same.
+
+    A `reader` gets no paste that is hidden from her, and no name that she may not know; without one it is whole.
+    Raises TooOldToWithhold.
+    """
     people = Participant.objects.filter(pk=participant.pk)
     study, site = Study.objects.filter(pk=participant.study_id), Site.objects.filter(pk=participant.site_id)
-    rows = {**_about(people), **_context(study, site)}
+    hidden = access.pastes_hidden_from(reader, now) if reader else Import.objects.none()
+    rows = {**_about(people, hidden), **_context(study, site)}
     dated = RecordedFact.objects.filter(study=participant.study)
-    trail = list(_trail(is_about(people, few=True) | of(RecordedFact, dated, few=True)))
-    return _finished(rows, trail, participant.study.code, participant.subject_number, now, blinded=blinded)
+    about = (is_about(people, few=True) | of(RecordedFact, dated, few=True)) & ~of_pastes(hidden)
+    copy = _finished(
+        rows, list(_trail(about)), participant.study.code, participant.subject_number, now, blinded=blinded
+    )  # fmt: skip
+    if reader:
+        _name_only(copy, access.known_by_name(reader, access.staff_of(participant.site)))
+    return copy
 
 
 def copy_of_study(study: Study, *, now: datetime) -> Copy:
@@ -52,7 +68,7 @@ def copy_of_study(study: Study, *, now: datetime) -> Copy:
     people, studies = Participant.objects.filter(study=study), Study.objects.filter(pk=study.pk)
     held = Assignment.objects.filter(study=study)
     sites = Site.objects.filter(Q(assignments__in=held) | Q(participants__in=people)).distinct()
-    rows = {**_about(people), **_context(studies, sites)}
+    rows = {**_about(people, Import.objects.none()), **_context(studies, sites)}
     rows["tracker_assignment"] = rows_of(held)
     duties = Duty.objects.filter(assignment__in=held)
     rows["tracker_duty"] = rows_of(duties)
@@ -61,8 +77,13 @@ def copy_of_study(study: Study, *, now: datetime) -> Copy:
     return _finished(rows, list(_chain(about)), study.code, None, now, blinded=False)
 
 
-def _about(people: QuerySet[Participant]) -> dict[str, list[Row]]:
-    found = {_table(model): rows_of(belonging(model, people)) for model in OF_A_PARTICIPANT}
+def _about(people: QuerySet[Participant], hidden: QuerySet[Import]) -> dict[str, list[Row]]:
+    lines = ImportLine.objects.filter(batch__in=hidden)
+    left_out: dict[type[Model], QuerySet[Any]] = {Import: hidden, ImportLine: lines}
+    found = {
+        _table(model): rows_of(belonging(model, people).exclude(pk__in=left_out.get(model, ())))
+        for model in OF_A_PARTICIPANT
+    }
     numbers = {(table, row["id"]) for table, rows in found.items() for row in rows}
     every = rows_of(Redaction.objects.all())
     found[_table(Redaction)] = [row for row in every if {(row["table"], each) for each in row["rows"]} & numbers]
@@ -125,6 +146,19 @@ def rows_of_people(keys: Iterable[int]) -> list[Row]:
     return [dict(row) for row in found.values("id", "username", "first_name", "last_name")]
 
 
+def _name_only(copy: Copy, known: QuerySet[User]) -> None:
+    """Of all others the number alone."""
+    keys = set(known.filter(pk__in=[row["id"] for row in copy["people"]]).values_list("pk", flat=True))
+    for row in copy["people"]:
+        if row["id"] not in keys:
+            row.update(username=nameless(row["id"]), first_name="", last_name="")
+
+
+def nameless(key: int) -> str:
+    """What stands in place of a user name that is withheld: read back it is one of its own, and nobody can have it."""
+    return f"#{key}"
+
+
 def _people(copy: Copy) -> set[int]:
     named = {link["event"]["actor"] for link in copy["trail"] if link["event"]}
     for table, rows in copy["rows"].items():
@@ -145,8 +179,10 @@ def _withhold(copy: Copy) -> None:
 
 
 def _without(event: Row, column: str) -> Row:
-    """The event without one column, whose digest the seal covers just the same."""
+    """The event without one column, whose digest the seal covers just the same. Raises TooOldToWithhold."""
     gone = {(place, column) for place in ("old", "new") if column in (event[place] or {})}
+    if gone and not event["salt"]:
+        raise TooOldToWithhold
     kept = dict(event)
     for place, _column in gone:
         kept[place] = {**event[place], column: taken_out(event, place, column, 0)}

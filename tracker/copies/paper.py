@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tracker.audit.digests import is_redacted
 from tracker.audit.values import field_of, model_of, value_of
-from tracker.copies.collecting import Copy
+from tracker.copies.collecting import Copy, nameless
 from tracker.copies.plain import Row, plain
 from tracker.models import (
     Alert,
@@ -173,6 +173,8 @@ def _utc(text: str) -> str:
 
 
 def _person(row: Row) -> str:
+    if row["username"] == nameless(row["id"]):
+        return _("somebody at another site")
     return f"{row['first_name']} {row['last_name']}".strip() or str(row["username"])
 
 

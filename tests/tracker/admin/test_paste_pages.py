@@ -1,7 +1,9 @@
 """The pages of a paste: looked at row by row, recorded as shown, mended and dismissed; other sites see none of it."""
 
 import re
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
@@ -138,6 +140,37 @@ def test_a_paste_about_somebody_whom_the_reader_may_not_see_is_not_found(
     assert crc.get(address).status_code == 200
     ImportLine.objects.filter(number=3).update(participant=theirs)
     assert crc.get(address).status_code == 404
+    assert address not in crc.get(reverse("admin:tracker_fact_menu", args=[woman.pk])).content.decode()
+
+
+def test_what_is_hidden_of_a_paste_is_in_no_trail_no_table_and_no_copy_either(
+    crc: Client, enter: Enter, house: House, woman: Participant
+) -> None:
+    recorded(crc, woman)
+    ImportLine.objects.filter(number=3).update(participant=a_participant(a_house("SHB", study=house.study), "SHB-001"))
+    assert [name for name, said in everywhere(enter(house["pi"]), woman).items() if "12,5" in said] == []
+
+
+def test_a_paste_about_those_whom_the_reader_may_see_is_in_all_of_them(
+    crc: Client, enter: Enter, house: House, woman: Participant
+) -> None:
+    recorded(crc, woman)
+    ImportLine.objects.filter(number=3).update(participant=a_participant(house, "RJ-002"))
+    assert [name for name, said in everywhere(enter(house["pi"]), woman).items() if "12,5" not in said] == []
+
+
+def everywhere(client: Client, woman: Participant) -> dict[str, str]:
+    """What a reader is told of a participant's history, by where."""
+    names = ("participant_audit", "participant_audit_export", "audit", "audit_export")
+    said = {}
+    for name in names:
+        args = [woman.pk] if name.startswith("participant") else []
+        answer = client.get(reverse(f"admin:tracker_{name}", args=args))
+        assert answer.status_code == 200
+        said[name] = (b"".join(answer) if answer.streaming else answer.content).decode()
+    copy = client.post(reverse("admin:tracker_participant_copy", args=[woman.pk]))
+    with ZipFile(BytesIO(copy.content)) as archive:
+        return said | {"copy": archive.read("copy.json").decode()}
 
 
 def test_a_paste_is_found_under_its_own_participant_only(crc: Client, house: House, woman: Participant) -> None:

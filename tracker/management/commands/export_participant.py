@@ -10,6 +10,7 @@ from django.utils import timezone
 from tracker.audit.sealing import seal
 from tracker.copies.collecting import copy_of_participant
 from tracker.copies.files import zipped
+from tracker.errors import TooOldToWithhold
 from tracker.models import Participant
 
 
@@ -37,5 +38,8 @@ class Command(BaseCommand):
         now = timezone.now()
         seal(now)
         path = to or Path(f"{subject}.zip")
-        path.write_bytes(zipped(copy_of_participant(chosen[0], now=now, blinded=options["blinded"])))
+        try:
+            path.write_bytes(zipped(copy_of_participant(chosen[0], now=now, blinded=options["blinded"])))
+        except TooOldToWithhold as refused:
+            raise CommandError(str(refused)) from refused
         self.stdout.write(f"written: {path}")
