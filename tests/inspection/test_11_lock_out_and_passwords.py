@@ -134,6 +134,30 @@ def test_a_password_that_is_easy_to_guess_is_refused(house: House, nurse: User, 
     assert nurse.check_password(PASSWORD)
 
 
+def test_the_old_password_is_guessed_five_times_and_then_the_session_is_over(nurse: User) -> None:
+    client, elsewhere = Client(), Client()
+    for each in (client, elsewhere):
+        each.force_login(nurse, backend="django.contrib.auth.backends.ModelBackend")
+    page, typed = reverse("admin:password_change"), {"new_password1": NEW, "new_password2": NEW}
+    answers = [client.post(page, {**typed, "old_password": f"guess {n}"}).status_code for n in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert client.get(page).headers["Location"].startswith(LOGIN)
+    assert AccountEvent.objects.filter(user=nurse).exists()
+    assert elsewhere.post(page, {**typed, "old_password": PASSWORD}).status_code == 429
+    nurse.refresh_from_db()
+    assert nurse.check_password(PASSWORD)
+
+
+def test_a_new_password_that_is_not_taken_is_no_guess_at_the_old_one(nurse: User) -> None:
+    client = Client()
+    client.force_login(nurse, backend="django.contrib.auth.backends.ModelBackend")
+    page = reverse("admin:password_change")
+    for new in ("12345678", "password", "", "short", "1", "2"):
+        typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        assert client.post(page, typed).status_code == 200
+    assert not AccessAttempt.objects.exists()
+
+
 # --- a new password by e-mail -------------------------------------------------------------------------------------
 
 

@@ -32,8 +32,8 @@ def is_locked_out(request: HttpRequest, user: User) -> bool:
     return True
 
 
-def count_wrong_code(request: HttpRequest, user: User) -> bool:
-    """Count a wrong code like a wrong password; whether it was one too many."""
+def count_failure(request: HttpRequest, user: User) -> bool:
+    """Count a wrong code, or a wrong old password, like one at the door; whether it was one too many."""
     user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=request)
     return bool(getattr(request, "axes_locked_out", False))
 

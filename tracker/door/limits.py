@@ -61,6 +61,7 @@ def _one_more(key: str, seconds: int) -> int:
 
 # A hospital stands behind one address: these stop a machine, not a ward at the change of shifts.
 SIGN_IN = Limit("sign-in", 100, timedelta(minutes=10))
+PASSWORD = Limit("password", 100, timedelta(minutes=10))
 CODE = Limit("code", 100, timedelta(minutes=10))
 RESET = Limit("reset", 20, timedelta(hours=1))
 RESET_OF_ONE = Limit("reset-of-one", 3, timedelta(hours=1))
@@ -90,7 +91,9 @@ def too_often(request: HttpRequest, limit: Limit) -> HttpResponse:
 def _limits() -> dict[str, Limit]:
     return {
         reverse("admin:login"): SIGN_IN,
+        reverse("admin:password_change"): PASSWORD,
         reverse("admin:tracker_code"): CODE,
+        reverse("admin:tracker_codes"): CODE,
         reverse("admin_password_reset"): RESET,
         reverse("password_reset_confirm"): RESET,
     }
