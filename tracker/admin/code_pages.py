@@ -1,5 +1,6 @@
 """One-time codes: asked after the password, made on a page of their own, shown once."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import qrcode
@@ -22,7 +23,10 @@ from tracker.door import failures
 from tracker.services import codes
 
 _MAY_MOVE = "daymark_may_move_codes"
-"""Under which name a session keeps that a code was given for changing to another device."""
+"""Under which name a session keeps when a code was given for changing to another device: seconds since 1970."""
+
+_MOVES_WITHIN = timedelta(minutes=10)
+"""How long that code holds: long enough for a new device, too short for whoever finds the desk unattended."""
 
 
 class CodeForm(forms.Form):
@@ -92,7 +96,7 @@ class AskCode(CodePage):
             return self._again()
         device = codes.verify(user=user, code=self.code(), now=self.now)
         if device is None:
-            return self._out() if failures.count_wrong_code(request, user) else self._again()
+            return self._out() if failures.count_failure(request, user) else self._again()
         request.session.cycle_key()
         prove(request, device)
         failures.forget(request, user)
@@ -118,7 +122,7 @@ class BeginCodes(CodePage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Show the new secret, or take the code that proves it."""
-        if codes.has_codes(self.staff) and not request.session.get(_MAY_MOVE):
+        if codes.has_codes(self.staff) and not _may_move(request, self.now):
             # An unattended desk is no way to another's codes.
             return HttpResponseRedirect(reverse("admin:tracker_codes"))
         if "begin" in request.POST:
@@ -155,11 +159,12 @@ class ShowCodes(CodePage):
         if failures.is_locked_out(request, user):
             return self._locked()
         if codes.verify(user=user, code=self.code(), now=self.now) is None:
-            return self._locked() if failures.count_wrong_code(request, user) else self._refused()
+            return self._locked() if failures.count_failure(request, user) else self._refused()
+        request.session.pop(_MAY_MOVE, None)
         if "renew" in request.POST:
             return self._shown(backup=codes.renew_backup_codes(user=user, now=self.now))
         if "move" in request.POST:
-            request.session[_MAY_MOVE] = True
+            request.session[_MAY_MOVE] = self.now.timestamp()
             return HttpResponseRedirect(f"{reverse('admin:tracker_codes_begin')}?next={reverse('admin:tracker_codes')}")
         if "off" in request.POST and not door.must_have_codes(user):
             codes.switch_off(user=user, now=self.now)
@@ -180,6 +185,11 @@ class ShowCodes(CodePage):
             "left": codes.backup_codes_left(user), "forced": door.must_have_codes(user),
         }  # fmt: skip
         return self.shown(status=status, **context, **more)
+
+
+def _may_move(request: HttpRequest, now: datetime) -> bool:
+    given = float(request.session.get(_MAY_MOVE, 0))
+    return 0 <= now.timestamp() - given < _MOVES_WITHIN.total_seconds()
 
 
 def picture_of(address: str) -> SafeString:

@@ -224,6 +224,22 @@ def test_an_unattended_desk_is_no_way_to_a_new_device(
     assert TOTPDevice.objects.count() == 1
 
 
+def test_leave_for_a_new_device_ends_after_ten_minutes_and_once_codes_are_shown(
+    crc: Client, house: House, now: datetime, clock: time_machine.Traveller
+) -> None:
+    key, backup = equip(house["crc"], now)
+    clock.shift(timedelta(seconds=30))
+    crc.post(CODE, {"code": shown(key, now + timedelta(seconds=30))})
+    crc.post(MINE, {"move": "1", "code": backup[1]})
+    clock.shift(timedelta(minutes=9, seconds=59))
+    assert KEY.findall(text(crc.post(BEGIN, {"begin": "1"})))
+    clock.shift(timedelta(seconds=1))
+    assert crc.post(BEGIN, {"begin": "1"}).headers["Location"] == MINE
+    crc.post(MINE, {"move": "1", "code": backup[2]})
+    assert BACKUP.findall(text(crc.post(MINE, {"renew": "1", "code": backup[3]})))
+    assert crc.post(BEGIN, {"begin": "1"}).headers["Location"] == MINE
+
+
 def test_a_lost_device_is_reset_with_a_reason_that_is_kept_and_told(
     house: House, enter: Enter, now: datetime, post: Any
 ) -> None:
