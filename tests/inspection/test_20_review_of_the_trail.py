@@ -80,6 +80,20 @@ def test_it_is_asked_for_a_field_a_person_and_a_period(house: House, crc: Client
     assert "Enter a valid date." in trail(crc, woman, since="tomorrow")
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"until": "9999-12-31"}, "less than or equal to 2999-12-31"),
+        ({"since": "0001-01-01"}, "greater than or equal to 1900-01-01"),
+    ],
+)
+def test_a_day_at_the_end_of_time_is_refused_at_its_field(
+    house: House, crc: Client, asked: dict[str, str], said: str
+) -> None:
+    assert said in trail(crc, screened_woman(house), **asked)
+    assert trail(crc, screened_woman(house, "RJ-002"), since="1900-01-01", until="2999-12-31")
+
+
 def test_the_newest_comes_first_a_page_at_a_time(house: House, crc: Client) -> None:
     woman = one_of_everything(house)
     url, seen = reverse("admin:tracker_participant_audit", args=[woman.pk]), []

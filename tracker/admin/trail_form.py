@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -15,15 +16,22 @@ from tracker.models import User
 NOBODY = "0"
 """Changes that no signed-in person made."""
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""Between which days may be asked: with room on both sides for a time zone, and for the day after."""
+
+_WITHIN = (MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY))
+
 
 class TrailForm(forms.Form):
     """The questions; every one may be left open. Days are those of the site, both included."""
 
     field = forms.ChoiceField(label=_("What"), required=False)
     who = forms.ChoiceField(label=_("Who"), required=False)
-    since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=_WITHIN
+    )
     until = forms.DateField(
-        label=_("Last day included"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Last day included"), required=False, widget=forms.DateInput(attrs={"type": "date"}), validators=_WITHIN
     )
 
     def __init__(self, data: Any, *, models: Sequence[type[Model]], people: Iterable[User], zone: ZoneInfo) -> None:
