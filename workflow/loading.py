@@ -110,6 +110,12 @@ def shipped_versions(name: str) -> Mapping[str, Protocol]:
     return {protocol.version: protocol for protocol in every if protocol.id == own.id}
 
 
+def versions_to_go_on_to(name: str) -> tuple[Protocol, ...]:
+    """The shipped versions that a study under a shipped protocol may follow: its own, and those that amend it."""
+    every = shipped_versions(name).values()
+    return tuple(protocol for protocol in every if name in [each.name for each in protocol.lineage])
+
+
 def parse_protocol(text: str) -> Protocol:
     """Read a protocol from its text. Raises ProtocolInvalid with every mistake."""
     document = read(text)

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from time_machine import Traveller
 
@@ -60,6 +61,21 @@ def explained(participant: Participant, when: str) -> str:
     out = StringIO()
     call_command("explain", participant.subject_number, "--at", at(when).isoformat(), stdout=out)
     return out.getvalue()
+
+
+def test_a_study_never_goes_back_to_an_earlier_version(house: House, chief: User, root: Client) -> None:
+    page = reverse("admin:tracker_study_change", args=[house.study.pk])
+    assert offered(root, page) == [FIRST, AMENDED]
+    adopt(house, chief)
+    with pytest.raises(StudyInvalid) as invalid:
+        adopt(house, chief, name=FIRST)
+    assert invalid.value.errors == {"protocol_id": [f"“{FIRST}” is not one of: {AMENDED}."]}
+    assert offered(root, page) == [AMENDED]
+
+
+def offered(client: Client, page: str) -> list[str]:
+    """The protocols that a study's form lets choose."""
+    return [value for value, _label in client.get(page).context["adminform"].form.fields["protocol_id"].choices]
 
 
 def test_whoever_consented_keeps_her_version_until_she_consents_to_the_new_one(house: House, chief: User) -> None:

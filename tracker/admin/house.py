@@ -31,7 +31,7 @@ from tracker.models import Assignment, SignInEnd, Site, Study, User
 from tracker.services import addresses, sign_ins, versions
 from tracker.services.codes import has_codes
 from tracker.wording import rules_words
-from workflow.loading import shipped_protocol, shipped_protocols, shipped_versions
+from workflow.loading import shipped_protocol, shipped_protocols, versions_to_go_on_to
 from workflow.protocol import Protocol
 
 
@@ -122,7 +122,7 @@ class StudyForm(ReasonedForm):
         if self.instance.pk:
             self.initial["levels"] = "\n".join(self.instance.dose_levels)
             chosen: Any = self.fields["protocol_id"]
-            chosen.choices = _choices(shipped_versions(self.initial["protocol_id"]).values())
+            chosen.choices = _choices(versions_to_go_on_to(self.initial["protocol_id"]))
 
     @property
     def moves_on(self) -> bool:

@@ -14,14 +14,14 @@ from tracker.models import FactStatus, Participant, RecordedFact, Study, User
 from tracker.services.entries import FactEntry
 from tracker.services.ledger import latest_versions
 from workflow.answers import Gate
-from workflow.loading import shipped_versions
+from workflow.loading import versions_to_go_on_to
 from workflow.protocol import Protocol
 from workflow.site_calendar import SiteCalendar
 from workflow.versions import CONSENT
 
 
 def adopt(*, study: Study, protocol_id: str, reason: str, by: User, now: datetime) -> Study:
-    """Let new participants consent to another version of the study's protocol from now on.
+    """Let new participants consent to another version of the study's protocol from now on, never to an earlier one.
 
     Whoever has consented or taken a step keeps the version she is under until she consents to another. The reason goes
     into the audit trail. Raises NotAllowed for anybody but a superuser, and StudyInvalid.
@@ -40,7 +40,7 @@ def adopt(*, study: Study, protocol_id: str, reason: str, by: User, now: datetim
 
 def _checked(study: Study, protocol_id: str, reason: str) -> str:
     errors: dict[str, list[str]] = {}
-    offered = [protocol.name for protocol in shipped_versions(study.protocol_id).values()]
+    offered = [protocol.name for protocol in versions_to_go_on_to(study.protocol_id)]
     if protocol_id not in offered:
         words = {"value": protocol_id, "choices": ", ".join(offered)}
         errors["protocol_id"] = [_("“%(value)s” is not one of: %(choices)s.") % words]
