@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.flushing import unaudited
 from tracker.audit.sealing import seal
 from tracker.management.commands import qualify
 from tracker.management.qualification import installed as packages
-from tracker.management.qualification import surroundings
+from tracker.management.qualification import rules, surroundings
 from tracker.management.qualification.installed import pins
 from tracker.management.qualification.outcome import Group, asked
 from tracker.models import Heartbeat, StepRecord
@@ -94,7 +95,8 @@ def qualified(journeys: Path, *more: str) -> tuple[str, str, int]:
 
 
 def test_a_whole_installation_passes(healthy: House, journeys: Path) -> None:
-    page, said, code = qualified(journeys)
+    _files, digest = packages._digest(packages_root())
+    page, said, code = qualified(journeys, "--own-files", digest.upper())
     assert code == 0, said
     assert "**all passed**" in page
     assert "| Decisions on record | all come out again | 2 do | yes |" in page
@@ -114,16 +116,47 @@ def test_the_report_goes_into_a_file(healthy: House, aside: Path, tmp_path: Path
     out = tmp_path / "report.md"
     page, said, code = qualified(aside, "--out", str(out))
     assert (page, code) == ("", 0)
-    assert said.strip().endswith("passed, 0 failed")
+    assert said.strip().endswith("passed, 0 failed, 1 not compared")
     assert out.read_text(encoding="utf-8").startswith("# Qualification of an installation of Daymark")
     assert qualified(aside, "--out", str(tmp_path / "no" / "such" / "folder"))[2] == 2
+
+
+def test_files_that_were_not_compared_have_not_passed(healthy: House, aside: Path) -> None:
+    page, _said, code = qualified(aside)
+    assert code == 0
+    assert "**nothing failed, NOT ALL COMPARED**" in page
+    assert "all passed" not in page
+    (line,) = (line for line in page.splitlines() if line.startswith("| Daymark's own files |"))
+    assert line.endswith(": not compared, give --own-files | not compared |")
+
+
+def test_files_of_another_release_fail(healthy: House, aside: Path) -> None:
+    page, said, code = qualified(aside, "--own-files", "0" * 64)
+    assert (code, "1 failed: Daymark's own files: " in said) == (1, True)
+    assert "NOT ALL PASSED" in page
+
+
+def test_the_report_is_written_although_the_list_of_packages_and_the_throwaway_database_break(
+    healthy: House, journeys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def broken() -> Iterator[None]:
+        raise OSError
+        yield
+
+    monkeypatch.setattr(qualify, "ROOT", tmp_path)
+    monkeypatch.setattr(rules, "throwaway_database", broken)
+    page, _said, code = qualified(journeys)
+    assert code == 1
+    assert "| requirements.txt | names packages | could not be asked: FileNotFoundError | **NO** |" in page
+    assert "| Journeys | replayed | could not be asked: OSError | **NO** |" in page
 
 
 def test_stale_work_is_named_and_fails(healthy: House, aside: Path) -> None:
     Heartbeat.objects.filter(name="sweep").update(at=timezone.now() - timedelta(minutes=3))
     page, said, code = qualified(aside)
     assert code == 1
-    assert "1 failed: Background work: sweep: 18" in said
+    assert "1 failed, 1 not compared: Background work: sweep: 18" in said
     assert "NOT ALL PASSED" in page
 
 

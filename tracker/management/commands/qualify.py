@@ -24,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where to write, which journeys, and to whom one mail may go."""
+        """Where to write, what to hold the files against, which journeys, and to whom one mail may go."""
         parser.add_argument("--out", type=Path, help="the file to write the report to (default: print it)")
         parser.add_argument(
             "--journeys", type=Path, default=JOURNEYS, help="a folder of journeys (default: %(default)s)"
@@ -33,12 +33,22 @@ class Command(BaseCommand):
             "--send-to", default="", metavar="ADDRESS", help="send one mail there (default: none is sent)"
         )
 
+        parser.add_argument(
+            "--own-files", default="", metavar="SHA256",
+            help="the digest of Daymark's own files in the report of the release you validated (default: not compared)",
+        )  # fmt: skip
+
     def handle(self, *_args: Any, **options: Any) -> None:
         """Look at everything, write it down, and say how it went."""
         now = timezone.now()
-        groups = [installed(ROOT), surroundings(now, options["send_to"]), rules(), journeys(options["journeys"])]
+        groups = [
+            installed(ROOT, options["own_files"]),
+            surroundings(now, options["send_to"]),
+            rules(),
+            journeys(options["journeys"]),
+        ]
         self._write(report(groups, at=now, address=settings.SITE_URL), options["out"])
-        failed = [outcome for group in groups for outcome in group.outcomes if not outcome.passed]
+        failed = [outcome for group in groups for outcome in group.outcomes if outcome.passed is False]
         if failed:
             said = "; ".join(f"{outcome.what}: {outcome.seen}" for outcome in failed)
             raise CommandError(f"{summary(groups)}: {said}", returncode=1)

@@ -15,10 +15,24 @@ from tracker.management.qualification.outcome import Group, Outcome, asked
 _OWN = ("config", "locale", "tracker", "workflow")
 
 
-def installed(root: Path) -> Group:
-    """Python, every package of requirements.txt, and the program's own files."""
-    pinned = list(pins((root / "requirements.txt").read_text(encoding="utf-8")))
-    return Group("What is installed", (_python(), *(_package(name, version) for name, version in pinned), _own(root)))
+def installed(root: Path, own_files: str = "") -> Group:
+    """Python, every package of requirements.txt, and the program's own files, held against their SHA-256 if given."""
+    expected = own_files or "the SHA-256 in the report of the release you validated"
+    own = asked("Daymark's own files", expected, lambda: _own(root, own_files))
+    return Group("What is installed", (_python(), *_packages(root / "requirements.txt"), own))
+
+
+def _packages(path: Path) -> Iterator[Outcome]:
+    """The list, and each package of it; a list that cannot be read names none."""
+    pinned: list[tuple[str, str]] = []
+
+    def read() -> tuple[str, bool]:
+        pinned.extend(pins(path.read_text(encoding="utf-8")))
+        return f"{len(pinned)} packages", bool(pinned)
+
+    yield asked(path.name, "names packages", read)
+    for name, version in pinned:
+        yield _package(name, version)
 
 
 def pins(text: str) -> Iterator[tuple[str, str]]:
@@ -57,15 +71,20 @@ def _is_whole(file: metadata.PackagePath) -> bool:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value
 
 
-def _own(root: Path) -> Outcome:
+def _own(root: Path, expected: str) -> tuple[str, bool | None]:
+    """How many files, and one digest over all of them. Without one to hold it against, nothing is compared."""
+    files, digest = _digest(root)
+    if not expected:
+        return f"{files} files, SHA-256 {digest}: not compared, give --own-files", None
+    return f"{files} files, SHA-256 {digest}", digest == expected.strip().lower()
+
+
+def _digest(root: Path) -> tuple[int, str]:
     files = sorted(path for name in _OWN for path in (root / name).rglob("*") if _is_delivered(path))
     whole = hashlib.sha256()
     for path in files:
         whole.update(f"{path.relative_to(root).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    seen = f"{len(files)} files, SHA-256 {whole.hexdigest()}"
-    return Outcome(
-        "Daymark's own files", "the same as in the report of the release you validated", seen, passed=bool(files)
-    )
+    return len(files), whole.hexdigest()
 
 
 def _is_delivered(path: Path) -> bool:

@@ -1,9 +1,12 @@
 """The report: a dated page in Markdown that can be printed, signed and filed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tracker.management.qualification.outcome import Group, Outcome
+
+_PASSED = {True: "yes", False: "**NO**", None: "not compared"}
 
 _READ = (
     "Written by `manage.py qualify`. It shows that this installation is what was delivered, and works where it stands."
@@ -18,15 +21,26 @@ def report(groups: Sequence[Group], *, at: datetime, address: str) -> str:
 
 
 def summary(groups: Sequence[Group]) -> str:
-    """How many passed."""
-    outcomes = [outcome.passed for group in groups for outcome in group.outcomes]
-    return f"{sum(outcomes)} passed, {len(outcomes) - sum(outcomes)} failed"
+    """How many passed, how many failed, and how many were not compared, where any were not."""
+    number = _counted(groups)
+    said = f"{number[True]} passed, {number[False]} failed"
+    return f"{said}, {number[None]} not compared" if number[None] else said
+
+
+def _counted(groups: Sequence[Group]) -> Counter[bool | None]:
+    return Counter(outcome.passed for group in groups for outcome in group.outcomes)
+
+
+def _verdict(groups: Sequence[Group]) -> str:
+    number = _counted(groups)
+    if number[False]:
+        return "NOT ALL PASSED"
+    return "nothing failed, NOT ALL COMPARED" if number[None] else "all passed"
 
 
 def _lines(groups: Sequence[Group], at: datetime, address: str) -> Iterator[str]:
     yield from ("# Qualification of an installation of Daymark", "")
-    verdict = "all passed" if all(group.passed for group in groups) else "NOT ALL PASSED"
-    yield from (f"{address}, {at:%Y-%m-%d %H:%M:%S} UTC: **{verdict}** ({summary(groups)})", "", _READ)
+    yield from (f"{address}, {at:%Y-%m-%d %H:%M:%S} UTC: **{_verdict(groups)}** ({summary(groups)})", "", _READ)
     for group in groups:
         yield from ("", f"## {group.title}", "", "| what | expected | seen | passed |", "|---|---|---|---|")
         yield from map(_row, group.outcomes)
@@ -34,5 +48,5 @@ def _lines(groups: Sequence[Group], at: datetime, address: str) -> Iterator[str]
 
 
 def _row(outcome: Outcome) -> str:
-    cells = (outcome.what, outcome.expected, outcome.seen, "yes" if outcome.passed else "**NO**")
+    cells = (outcome.what, outcome.expected, outcome.seen, _PASSED[outcome.passed])
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
