@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from tracker.admin.own_pages import OwnPage
 from tracker.errors import NothingToShow
 from tracker.services.calendar_keys import KEY, renew, revoke, standing_key
-from tracker.services.calendars import publish
 from tracker.services.recipients import own_site
 from tracker.wording import moment_words
 
@@ -29,7 +28,7 @@ class OwnCalendar(OwnPage):
         return self._shown()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Make an address, which ends the one before it, or end it."""
+        """Make an address, which ends the one before it, or end it. A task publishes what it shows."""
         asked = request.POST.get(DOES)
         if asked == REVOKE:
             revoke(by=self.staff, now=self.now)
@@ -40,7 +39,6 @@ class OwnCalendar(OwnPage):
             key = renew(by=self.staff, now=self.now)
         except NothingToShow as refused:
             return self._shown(status=422, error=str(refused))
-        publish(self.now)
         return self._shown(address=_address(key))
 
     def _shown(self, *, status: int = 200, **context: Any) -> HttpResponse:

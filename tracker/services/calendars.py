@@ -27,6 +27,9 @@ from workflow.stages import TERMINAL_STAGES
 KEPT = timedelta(days=90)
 """How long a calendar still says that something was cancelled: the programs that ask come more often than that."""
 
+_BATCH = 500
+"""How many new entries go to the database at once."""
+
 _OWED = (DeadlineStatus.UPCOMING, DeadlineStatus.OPEN, DeadlineStatus.OVERDUE)
 _SHOWN = ("starts_at", "all_day", "cancelled")
 
@@ -54,7 +57,7 @@ def publish(now: datetime) -> int:
     wanted = {each.source: each for each in (*_deadlines(), *_plans())}
     published = _published(wanted)
     new = [_entry(each, now) for source, each in wanted.items() if source not in published]
-    CalendarEntry.objects.bulk_create(new, ignore_conflicts=True)
+    CalendarEntry.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
     return len(new) + sum(_follow(row, wanted.get(source), now) for source, row in published.items())
 
 

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 from django.test import Client
 from django.urls import reverse
 
-from tests.builders import House
+from tests.builders import CONDITIONED, House, collected_woman, plan
 from tests.tracker.admin.conftest import Enter
-from tracker.models import Assignment, CalendarKey, User
+from tracker import tasks
+from tracker.models import Assignment, CalendarEntry, CalendarKey, User
+from workflow.stages import Step
 
 PAGE = "/admin/tracker/notification/calendar/"
 
@@ -35,6 +37,17 @@ def test_an_address_is_shown_once_and_never_again(house: House, enter: Enter) ->
     again = client.get(PAGE).content.decode()
     assert key not in again
     assert "You have an address since Mon 9 Mar 10:00." in again
+
+
+def test_no_click_waits_until_the_calendars_of_the_whole_house_are_published(house: House, enter: Enter) -> None:
+    woman = collected_woman(house)
+    plan(woman, Step.LYMPHODEPLETION, CONDITIONED, by=house["crc"], now="2026-04-07 10:00")
+    client = enter(house["crc"])
+    assert "The calendar fills within a minute." not in client.get(PAGE).content.decode()
+    assert "The calendar fills within a minute." in client.post(PAGE, {"do": "renew"}).content.decode()
+    assert not CalendarEntry.objects.exists()
+    tasks.publish()
+    assert CalendarEntry.objects.exists()
 
 
 def test_a_new_address_ends_the_old_one_and_an_ended_one_opens_nothing(house: House, enter: Enter) -> None:
