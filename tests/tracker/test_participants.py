@@ -1,10 +1,12 @@
 """Registering participants."""
 
 from datetime import date
+from email.message import Message
 
 import pytest
 
 from tests.builders import House, at
+from tracker.admin.csv_export import csv_response
 from tracker.errors import NotAllowed, ParticipantInvalid
 from tracker.models import Participant
 from tracker.services import participants
@@ -28,6 +30,7 @@ def test_a_participant_begins_in_screening_and_owes_what_the_protocol_says(house
     [
         ({"subject_number": " "}, "subject_number"),
         ({"subject_number": "x" * 41}, "subject_number"),
+        *(({"subject_number": f"RJ{each}001"}, "subject_number") for each in "\n\r\t\x7f\u2028\u202e\"'/\\"),
         ({"sex": "unknown"}, "sex"),
         ({"birth_date": date(2026, 3, 3)}, "birth_date"),
         ({"dose_level": "9"}, "dose_level"),
@@ -51,3 +54,12 @@ def test_who_may_not_register_registers_nobody(house: House) -> None:
     with pytest.raises(NotAllowed):
         register(house, by=house["ward_nurse"])
     assert not Participant.objects.exists()
+
+
+@pytest.mark.parametrize("number", ['RJ"001', "RJ\n001", "RJ\\001", "受试者-001"])
+def test_a_file_is_named_safely_after_a_number_from_before_such_numbers_were_refused(number: str) -> None:
+    named = csv_response(f"{number}.csv", [], [])["Content-Disposition"]
+    said = Message()
+    said["Content-Disposition"] = named
+    assert "\n" not in named
+    assert said.get_filename() == f"{number}.csv"

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 
 from tracker.access import Action, may_see_dose
 from tracker.admin.pages import ParticipantPage
@@ -32,10 +33,8 @@ class TakeCopy(ParticipantPage):
             messages.error(request, str(refused))
             return HttpResponseRedirect(reverse("admin:tracker_participant_audit", args=[self.participant.pk]))
         logger.info("user %s took a copy of participant %s", self.staff.pk, self.participant.pk)
-        name = f"{self.participant.subject_number}.zip"
-        return HttpResponse(
-            content, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-        )
+        named = content_disposition_header(as_attachment=True, filename=f"{self.participant.subject_number}.zip")
+        return HttpResponse(content, content_type="application/zip", headers={"Content-Disposition": named})
 
     def _content(self) -> bytes:
         blinded = not may_see_dose(self.staff, self.participant, self.today)

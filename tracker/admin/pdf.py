@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import content_disposition_header
 
 STYLESHEET = "tracker/sheet.css"
 
@@ -56,7 +57,7 @@ def sheet_response(
     else:
         densities = DENSITIES if one_page else DENSITIES[1:2]
         response = HttpResponse(pdf_of(template, context, densities), content_type="application/pdf")
-        response["Content-Disposition"] = f'inline; filename="{file_name}"'
+        response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=file_name)
     add_never_cache_headers(response)
     return response
 

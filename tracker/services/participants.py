@@ -1,5 +1,6 @@
 """Participants: registered, and moved along the journey by one function only."""
 
+import unicodedata
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,12 @@ from tracker.services.locking import lock
 from tracker.services.steps import take_step
 
 __all__ = ["register_participant", "take_step"]
+
+_NOT_IN_A_NUMBER = frozenset("\"'/\\")
+"""What would end a file's name, or begin another folder, where a file is named after a participant."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode's categories of what controls a line rather than stands in it."""
 
 
 def register_participant(
@@ -45,6 +52,10 @@ def _check(new: Participant, today: date) -> None:
         errors["subject_number"] = [_("Give the subject number.")]
     elif len(new.subject_number) > 40:
         errors["subject_number"] = [_("At most 40 characters.")]
+    elif any(map(_is_no_part_of_a_number, new.subject_number)):
+        words = {"value": new.subject_number}
+        said = _("“%(value)s” holds a quote, slash, line break or control character. Use letters, digits and hyphens.")
+        errors["subject_number"] = [said % words]
     elif new.study.participants.filter(subject_number=new.subject_number).exists():
         errors["subject_number"] = [_taken()]
     if new.sex not in Sex.values:
@@ -57,6 +68,10 @@ def _check(new: Participant, today: date) -> None:
         errors["dose_level"] = [_("The study does not list this dose level. Expected: %(levels)s.") % words]
     if errors:
         raise ParticipantInvalid(errors)
+
+
+def _is_no_part_of_a_number(character: str) -> bool:
+    return character in _NOT_IN_A_NUMBER or unicodedata.category(character) in _UNSEEN
 
 
 def _taken() -> str:
