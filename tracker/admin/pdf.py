@@ -57,7 +57,9 @@ def sheet_response(
     else:
         densities = DENSITIES if one_page else DENSITIES[1:2]
         response = HttpResponse(pdf_of(template, context, densities), content_type="application/pdf")
-        response["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=file_name)
+        response["Content-Disposition"] = (
+            content_disposition_header(as_attachment=False, filename=file_name) or "inline"
+        )
     add_never_cache_headers(response)
     return response
 
