@@ -6,10 +6,11 @@ from datetime import datetime
 from workflow.anchors import NOW, Anchor, occurrences
 from workflow.answers import Gate
 from workflow.context import Context, Horizon
+from workflow.definitions import HOLD, Rule
 from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.journey import Stops, out_of_order
-from workflow.protocol import HOLD, Protocol, Rule
+from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Step
 from workflow.timeline import Timeline
 from workflow.versions import Versions

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from workflow.context import Context
+from workflow.definitions import Exit
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
-from workflow.protocol import Exit, Protocol
+from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Step
 
 SEQUENCE = (*GUARDED_STEPS, Step.COMPLETE)

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Tag, ValidationError
 
 from workflow.amendments import contradictions, fingerprint
+from workflow.definitions import Rule, walk
 from workflow.mistakes import Mistake, ProtocolInvalid, did_you_mean
-from workflow.protocol import Origin, Protocol, Rule, walk
+from workflow.protocol import Origin, Protocol
 from workflow.references import wrong_references
 from workflow.rules.absence import Absence
 from workflow.rules.age import Age

@@ -6,11 +6,11 @@ from itertools import chain, takewhile
 
 from workflow.answers import Gate
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
+from workflow.definitions import HELD, Lasts, Rule
 from workflow.facts import Fact
 from workflow.findings import Finding, Outcome
 from workflow.gates import GateKeeper, applies
 from workflow.journey import Stops, last_event_at
-from workflow.protocol import HELD, Lasts, Rule
 from workflow.reminders import newest_rung, rung_of
 from workflow.site_calendar import TICK
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.builders import RELMA
-from workflow.protocol import Rule
+from workflow.definitions import Rule
 
 RECORD = (Path(__file__).parent / "record" / "relma-cel-ssc.txt").read_text(encoding="utf-8")
 

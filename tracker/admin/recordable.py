@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from tracker.services.entries import EXIT_CONCEPTS
 from workflow.concepts import Concept
-from workflow.protocol import Protocol, walk
+from workflow.definitions import walk
+from workflow.protocol import Protocol
 from workflow.rules.absence import Absence
 from workflow.stages import Step
 

@@ -11,8 +11,8 @@ from tracker.charts.items import Item, Lane, Shape
 from tracker.charts.words import middle, spanned
 from tracker.wording import Voice
 from workflow.answers import Evaluation, Gate
+from workflow.definitions import walk
 from workflow.facts import Fact, FactStatus
-from workflow.protocol import walk
 from workflow.rules.absence import Absence
 from workflow.stages import Stage, Step
 from workflow.timeline import Timeline

@@ -8,10 +8,11 @@ from tracker.evaluation import deviation_key, protocol_of
 from tracker.models import Alert, Deviation, DeviationStatus, Participant, RecordedFact, Resolution, TrackedDeadline
 from workflow.answers import Evaluation
 from workflow.deadlines import Deadline, DeadlineStatus, Rung
+from workflow.definitions import HELD, HOLD
 from workflow.expiry import EXPIRING
 from workflow.facts import Fact
 from workflow.findings import Finding, Reason
-from workflow.protocol import HELD, HOLD, Protocol
+from workflow.protocol import Protocol
 
 Rows = Mapping[tuple[str, int], TrackedDeadline]
 

@@ -12,9 +12,9 @@ from tracker.services.remedies import Asked, asked_by, can_clear
 from workflow.alarms import PLAN
 from workflow.answers import Gate
 from workflow.deadlines import Deadline, DeadlineStatus
+from workflow.definitions import HELD, HOLD
 from workflow.expiry import EXPIRING
 from workflow.findings import Finding, Outcome
-from workflow.protocol import HELD, HOLD
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import Step
 
