@@ -90,7 +90,9 @@ def test_it_is_asked_for_a_field_a_person_and_a_period(house: House, crc: Client
 def test_a_day_at_the_end_of_time_is_refused_at_its_field(
     house: House, crc: Client, asked: dict[str, str], said: str
 ) -> None:
-    assert said in trail(crc, screened_woman(house), **asked)
+    woman = screened_woman(house)
+    assert said in trail(crc, woman, **asked)
+    assert crc.get(export_of(woman), asked).status_code < 500
     assert trail(crc, screened_woman(house, "RJ-002"), since="1900-01-01", until="2999-12-31")
 
 

@@ -60,9 +60,9 @@ def test_a_machine_at_the_door_is_told_to_wait(db: None, door: str, monkeypatch:
     assert Client().get(url).status_code != 429
 
 
-@pytest.mark.parametrize("page", ["password_change", "tracker_code", "tracker_codes", "login"])
-def test_every_page_where_a_secret_can_be_guessed_has_a_limit(page: str) -> None:
-    assert reverse(f"admin:{page}") in limits._limits()
+@pytest.mark.parametrize("door", ["password_change", "tracker_code", "tracker_codes", "login"])
+def test_every_page_where_a_secret_can_be_guessed_has_a_limit(door: str) -> None:
+    assert reverse(f"admin:{door}") in limits._limits()
 
 
 def test_a_ward_at_the_change_of_shifts_is_no_machine() -> None:
