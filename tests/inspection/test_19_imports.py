@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from tests.builders import a_house, a_participant, at
 from tracker.errors import Refused
 from tracker.models import Fate, Import, ImportLine, Outcome, RecordedFact
-from tracker.services import imports
+from tracker.services import imports, pastes
 from tracker.services.pasting import Names, lines_of
 from workflow.loading import shipped_protocol
 
@@ -39,13 +39,13 @@ class EveryPasteReconciles(TestCase):
         woman, other = a_participant(house, "RJ-001"), a_house("SHB", study=house.study)
         a_participant(house, "RJ-002")
         a_participant(other, "SHB-001")
-        sheet = imports.Sheet(woman, text)
+        sheet = pastes.Sheet(woman, text)
         try:
-            judged = imports.judge(sheet, by=house["crc"], now=NOW)
+            judged = pastes.judge(sheet, by=house["crc"], now=NOW)
         except Refused:
             assert lines_of(text, Names(shipped_protocol("relma-cel-ssc"))) == []
             return
-        batch = imports.take_in(sheet, seen=imports.digest(judged), by=house["crc"], now=NOW)
+        batch = imports.take_in(sheet, seen=pastes.digest(judged), by=house["crc"], now=NOW)
         _reconciles(batch, len(judged))
         assert not RecordedFact.objects.filter(participant__subject_number="SHB-001").exists()
 

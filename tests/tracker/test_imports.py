@@ -7,7 +7,7 @@ import pytest
 from tests.builders import House, a_house, a_participant, at, record
 from tracker.errors import FactInvalid, NotAllowed, ReadsOtherwise, Refused
 from tracker.models import Fate, Import, ImportLine, Laboratory, Outcome, Participant, RecordedFact, UpperLimit, User
-from tracker.services import facts, imports
+from tracker.services import facts, imports, pastes
 from tracker.services.entries import FactEntry
 
 NOW = at("2026-03-09 10:00")
@@ -26,8 +26,8 @@ def row(
     return f"{subject}\t{test}\t{value}\t{unit}\t{when}"
 
 
-def judged(woman: Participant, by: User, *rows: str, collected: datetime | None = None) -> list[imports.Judged]:
-    return imports.judge(imports.Sheet(woman, HEADER + "\n".join(rows), collected), by=by, now=NOW)
+def judged(woman: Participant, by: User, *rows: str, collected: datetime | None = None) -> list[pastes.Judged]:
+    return pastes.judge(pastes.Sheet(woman, HEADER + "\n".join(rows), collected), by=by, now=NOW)
 
 
 def outcomes(woman: Participant, by: User, *rows: str) -> list[Outcome]:
@@ -35,8 +35,8 @@ def outcomes(woman: Participant, by: User, *rows: str) -> list[Outcome]:
 
 
 def pasted(woman: Participant, by: User, *rows: str) -> Import:
-    sheet = imports.Sheet(woman, HEADER + "\n".join(rows))
-    return imports.take_in(sheet, seen=imports.digest(imports.judge(sheet, by=by, now=NOW)), by=by, now=NOW)
+    sheet = pastes.Sheet(woman, HEADER + "\n".join(rows))
+    return imports.take_in(sheet, seen=pastes.digest(pastes.judge(sheet, by=by, now=NOW)), by=by, now=NOW)
 
 
 def why(woman: Participant, by: User, line: str) -> str:
@@ -134,8 +134,8 @@ def test_what_was_entered_in_error_is_no_duplicate(house: House, woman: Particip
 
 
 def test_nothing_is_recorded_that_was_not_shown(house: House, woman: Participant) -> None:
-    sheet = imports.Sheet(woman, HEADER + row())
-    seen = imports.digest(imports.judge(sheet, by=house["crc"], now=NOW))
+    sheet = pastes.Sheet(woman, HEADER + row())
+    seen = pastes.digest(pastes.judge(sheet, by=house["crc"], now=NOW))
     record(woman, "anc", "2026-03-04 08:00", "3.2", by=house["crc"], unit="10*9/L")
     with pytest.raises(ReadsOtherwise):
         imports.take_in(sheet, seen=seen, by=house["crc"], now=NOW)
@@ -151,7 +151,7 @@ def test_judging_writes_nothing(house: House, woman: Participant) -> None:
 @pytest.mark.parametrize("text", ["", "\n \n", HEADER])
 def test_a_paste_without_a_line_is_refused(house: House, woman: Participant, text: str) -> None:
     with pytest.raises(Refused, match="no line"):
-        imports.judge(imports.Sheet(woman, text), by=house["crc"], now=NOW)
+        pastes.judge(pastes.Sheet(woman, text), by=house["crc"], now=NOW)
 
 
 def test_a_paste_of_too_many_lines_is_refused(house: House, woman: Participant) -> None:
@@ -160,7 +160,7 @@ def test_a_paste_of_too_many_lines_is_refused(house: House, woman: Participant) 
 
 
 def test_who_may_not_record_takes_nothing_in(house: House, woman: Participant) -> None:
-    sheet = imports.Sheet(woman, HEADER + row())
+    sheet = pastes.Sheet(woman, HEADER + row())
     with pytest.raises(NotAllowed):
         imports.take_in(sheet, seen="", by=house["monitor"], now=NOW)
     assert "Your roles" in why(woman, house["monitor"], row())
@@ -172,8 +172,8 @@ def test_a_laboratorys_upper_limit_is_taken_where_the_sheet_names_none(house: Ho
         laboratory=laboratory, concept="alt", sex="female", value="35", unit="U/L", valid_from="2026-01-01",
         entered_at=NOW, entered_by=house["crc"],
     )  # fmt: skip
-    sheet = imports.Sheet(woman, HEADER + row(test="ALT", value="22", unit="U/l"), laboratory=laboratory)
-    (line,) = imports.judge(sheet, by=house["crc"], now=NOW)
+    sheet = pastes.Sheet(woman, HEADER + row(test="ALT", value="22", unit="U/l"), laboratory=laboratory)
+    (line,) = pastes.judge(sheet, by=house["crc"], now=NOW)
     assert line.entry is not None
     assert (line.entry.upper_limit, line.entry.laboratory) == ("35", laboratory)
 

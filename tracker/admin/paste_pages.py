@@ -16,7 +16,7 @@ from tracker.admin.paste_rows import OUTCOMES, judged_rows, kept_rows
 from tracker.admin.recordable import measured_together
 from tracker.errors import Refused
 from tracker.models import Fate, Import, ImportLine, Outcome
-from tracker.services import facts, imports
+from tracker.services import facts, imports, pastes
 from tracker.services.laboratories import laboratories_of
 from tracker.services.pasting import Names, moment_of
 
@@ -74,18 +74,18 @@ class Paste(FormPage):
             form.add_error(None, str(refused))
         return self.page(self.template, self.context(form), status=422)
 
-    def _sheet(self, form: PasteForm) -> imports.Sheet:
+    def _sheet(self, form: PasteForm) -> pastes.Sheet:
         typed = form.cleaned_data
         laboratory = laboratories_of(self.participant.site).filter(name=typed["laboratory"]).first()
-        return imports.Sheet(
+        return pastes.Sheet(
             self.participant, typed["text"], typed.get("collected"), typed.get("resulted"), laboratory
         )  # fmt: skip
 
     def _shown(self, form: PasteForm) -> HttpResponse:
         """Every line, with what would become of it. Nothing is written."""
-        judged = imports.judge(self._sheet(form), by=self.staff, now=self.now)
+        judged = pastes.judge(self._sheet(form), by=self.staff, now=self.now)
         told = judged_rows(self.voice, judged)
-        return self.page(self.template, {**self.context(form), "told": told, "seen": imports.digest(judged)})
+        return self.page(self.template, {**self.context(form), "told": told, "seen": pastes.digest(judged)})
 
     def _recorded(self, form: PasteForm) -> HttpResponse:
         seen = form.cleaned_data["seen"]

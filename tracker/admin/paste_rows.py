@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from tracker.admin.alert_card import person
 from tracker.admin.fact_card import value_words
 from tracker.models import Fate, ImportLine, Outcome, RecordedFact
-from tracker.services import imports
-from tracker.services.imports import Judged
+from tracker.services import pastes
+from tracker.services.pastes import Judged
 from tracker.wording import Voice
 from tracker.wording.joining import phrased
 
@@ -59,7 +59,7 @@ class Told:
 def judged_rows(voice: Voice, judged: Iterable[Judged]) -> Told:
     """What would become of every line."""
     lines = list(judged)
-    found = imports.counts(lines)
+    found = pastes.counts(lines)
     counts = tuple((_STATES[outcome], _BEFORE[outcome](), found[outcome]) for outcome in Outcome)
     return Told(tuple(_judged_row(voice, each) for each in lines), counts)
 

@@ -14,7 +14,7 @@ from tracker.models import (
     Participant,
     RecordedFact,
 )
-from tracker.services import cover, facts, imports
+from tracker.services import cover, facts, imports, pastes
 from tracker.services.cover import AbsenceEntry, DutyEntry
 from tracker.services.facts import FactEntry
 from workflow.stages import Step
@@ -106,8 +106,8 @@ def _duty(house: House) -> Duty:
 
 def _pasted(house: House, woman: Participant) -> ImportLine:
     """A paste of one line that waits to be mended."""
-    sheet = imports.Sheet(woman, f"test\tvalue\tunit\nnobody knows {woman.subject_number}\t1\tg/L")
-    seen = imports.digest(imports.judge(sheet, by=house["crc"], now=NOW))
+    sheet = pastes.Sheet(woman, f"test\tvalue\tunit\nnobody knows {woman.subject_number}\t1\tg/L")
+    seen = pastes.digest(pastes.judge(sheet, by=house["crc"], now=NOW))
     return imports.take_in(sheet, seen=seen, by=house["crc"], now=NOW).lines.get()
 
 

@@ -16,7 +16,7 @@ from tracker.models import (
     Redaction,
     SignIn,
 )
-from tracker.services import alerts, deviations, facts, imports, panels, step_corrections
+from tracker.services import alerts, deviations, facts, imports, panels, pastes, step_corrections
 from tracker.services.signatures import Signing
 from workflow.stages import Step
 
@@ -49,8 +49,8 @@ def _measure(house: House, woman: Participant) -> None:
     now = at("2026-04-09 17:00")
     alt = facts.FactEntry(concept="alt", at=at("2026-04-09 08:00"), value="22", unit="U/L", upper_limit="40")
     panels.record(participant=woman, laboratory="", entries=[alt], reasons={}, by=house["crc"], now=now)
-    sheet = imports.Sheet(woman, "CRP\t5\tmg/L", laboratory=Laboratory.objects.get(site=house.site))
-    seen = imports.digest(imports.judge(sheet, by=house["crc"], now=now))
+    sheet = pastes.Sheet(woman, "CRP\t5\tmg/L", laboratory=Laboratory.objects.get(site=house.site))
+    seen = pastes.digest(pastes.judge(sheet, by=house["crc"], now=now))
     imports.take_in(sheet, seen=seen, by=house["crc"], now=now)
 
 
