@@ -13,9 +13,9 @@ from tracker import access
 from tracker.admin.fact_forms import Desk, ReasonForm, ServiceForm, reason_field, unit_field
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.paste_rows import OUTCOMES, judged_rows, kept_rows
-from tracker.admin.recordable import measured_together
-from tracker.errors import Refused
-from tracker.models import Fate, Import, ImportLine, Outcome
+from tracker.admin.recordable import recordable
+from tracker.errors import FactInvalid, Refused
+from tracker.models import Fate, Import, ImportLine, Outcome, Participant
 from tracker.services import facts, imports, pastes
 from tracker.services.laboratories import laboratories_of
 from tracker.services.pasting import Names, moment_of
@@ -155,7 +155,7 @@ class MendForm(ServiceForm):
 
     def __init__(self, page: "Mend", *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        concepts = measured_together(page.protocol)
+        concepts = [concept for concept in recordable(page.protocol) if concept.kind == "quantity"]
         choices = [(concept.id, page.voice.label(concept)) for concept in concepts]
         known = Names(page.protocol).find(page.line.typed.get("analyte", ""))
         self.fields["subject"] = forms.CharField(label=_("Subject number"))
@@ -163,8 +163,9 @@ class MendForm(ServiceForm):
         self.fields["value"] = forms.CharField(label=_("Value"))
         self.fields["unit"] = unit_field(known) if known else forms.CharField(label=_("Unit"), required=False)
         self.fields["upper_limit"] = forms.CharField(label=_("Upper limit of normal"), required=False)
-        self.fields["at"] = page.desk.moment(_("Collected"), time_required=False)
-        self.fields["resulted_at"] = page.desk.moment(_("Results out"), required=False)
+        desk = Desk(page.voice, page.whose.zone, page.now)
+        self.fields["at"] = desk.moment(_("Collected"), time_required=False)
+        self.fields["resulted_at"] = desk.moment(_("Results out"), required=False)
         self.fields["kept"] = forms.BooleanField(
             label=_("Checked: this is what the laboratory reports"), required=False,
             help_text=_("Tick it where a number was asked about and is right."),
@@ -174,6 +175,11 @@ class MendForm(ServiceForm):
 
 class Mend(LinePage):
     """Record the line as it should have been."""
+
+    @cached_property
+    def whose(self) -> Participant:
+        """Of whom the line speaks, on whose site's clock its times are; she on whose page it was pasted, else."""
+        return self.line.participant or self.participant
 
     def heading(self) -> str:
         """The question."""
@@ -187,9 +193,8 @@ class Mend(LinePage):
         """What came, where it could be read."""
         typed = self.line.typed
         known = Names(self.protocol).find(typed.get("analyte", ""))
-        whose = self.line.participant or self.participant
         initial = {name: typed.get(name, "") for name in ("value", "unit", "upper_limit")}
-        initial |= {"subject": typed.get("subject") or whose.subject_number, "concept": known.id if known else ""}
+        initial |= {"subject": typed.get("subject") or self.whose.subject_number, "concept": known.id if known else ""}
         initial |= {
             "at": self._moment(typed.get("collected", "")),
             "resulted_at": self._moment(typed.get("resulted", "")),
@@ -198,7 +203,7 @@ class Mend(LinePage):
 
     def _moment(self, text: str) -> Any:
         found = moment_of(text)
-        return found.replace(tzinfo=self.participant.zone) if isinstance(found, datetime) else found
+        return found.replace(tzinfo=self.whose.zone) if isinstance(found, datetime) else found
 
     def save(self, form: MendForm) -> str:
         """Record it for whom it is about."""
@@ -208,6 +213,8 @@ class Mend(LinePage):
             upper_limit=typed["upper_limit"], resulted_at=typed["resulted_at"], laboratory=self.batch.laboratory,
         )  # fmt: skip
         whose = imports.subject_of(self.participant.study, typed["subject"], by=self.staff, now=self.now)
+        if whose.zone != self.whose.zone:
+            raise FactInvalid({"subject": [_("The clock of this subject’s site is another: paste the line there.")]})
         imports.mend(
             line=self.line, participant=whose, entry=entry, reason=typed["reason"], by=self.staff, now=self.now
         )  # fmt: skip

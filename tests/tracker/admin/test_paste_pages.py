@@ -106,6 +106,16 @@ def test_a_line_is_mended_by_keeping_what_was_asked_about(crc: Client, woman: Pa
     assert crc.get(line_page("mend", line)).status_code == 404
 
 
+def test_a_measurement_that_is_no_laboratory_test_is_mended_too(crc: Client, woman: Participant) -> None:
+    recorded(crc, woman, "项目\t结果\t单位\t采样时间\nLVEF\t55,5\t%\t2026-03-04 08:00")
+    line = ImportLine.objects.get()
+    assert 'value="lvef" selected' in crc.get(line_page("mend", line)).content.decode()
+    typed = {"subject": woman.subject_number, "concept": "lvef", "value": "55.5", "unit": "%", "reason": "a point"}
+    typed |= {"at_0": "2026-03-04", "at_1": "08:00"}
+    assert crc.post(line_page("mend", line), typed).status_code == 302
+    assert RecordedFact.objects.get().value == "55.5"
+
+
 def test_a_line_is_not_mended_for_a_subject_of_another_site(crc: Client, house: House, woman: Participant) -> None:
     a_participant(a_house("SHB", study=house.study), "SHB-001")
     recorded(crc, woman)
