@@ -74,30 +74,37 @@ class FactRow(NamedTuple):
     detail: str
 
 
+Corrections = Mapping[int, Sequence[StepRecord]]
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Everything on record about one participant and the study, in the order in which it was written."""
+    """Everything on record about one participant and the study, in the order in which it was written.
+
+    `corrections` are the rows that corrected the steps of the deviations, by the first row of each step.
+    """
 
     facts: Iterable[RecordedFact | FactRow]
     deviations: Iterable[Deviation]
+    corrections: Corrections
 
 
 def records_of(participants: Sequence[Participant]) -> dict[int, Records]:
-    """What is on record about each of them, by their keys: two queries, however many they are."""
+    """What is on record about each of them, by their keys: three queries, however many they are."""
     keys = [participant.pk for participant in participants]
     about = Q(participant__in=keys) | Q(study__in={participant.study_id for participant in participants})
     facts: defaultdict[tuple[int | None, int | None], list[FactRow]] = defaultdict(list)
     for row in _rows(RecordedFact.objects.filter(about)):
         facts[row.participant_id, row.study_id].append(row)
+    drafted = list(_of_steps(Deviation.objects.filter(participant__in=keys)))
+    corrections = _corrections_of(drafted)
     deviations: defaultdict[int, list[Deviation]] = defaultdict(list)
-    for deviation in _of_steps(Deviation.objects.filter(participant__in=keys)):
+    for deviation in drafted:
         deviations[deviation.participant_id].append(deviation)
-    return {
-        each.pk: Records(
-            sorted([*facts[each.pk, None], *facts[None, each.study_id]], key=_written), deviations[each.pk]
-        )
-        for each in participants
+    written = {
+        each.pk: sorted([*facts[each.pk, None], *facts[None, each.study_id]], key=_written) for each in participants
     }
+    return {each.pk: Records(written[each.pk], deviations[each.pk], corrections) for each in participants}
 
 
 def _rows(facts: QuerySet[RecordedFact]) -> Iterator[FactRow]:
@@ -123,7 +130,8 @@ def timeline_of(
         rows, without = rows.filter(pk__lt=before.fact_id), without or before.corrects
     if without is not None:
         rows = rows.exclude(key=without.fact.key)
-    records = Records(_rows(rows), _of_other_steps(participant, without))
+    deviations = list(_of_other_steps(participant, without))
+    records = Records(_rows(rows), deviations, _corrections_of(deviations))
     return _timeline(participant, records, None if before is None else before.recorded_at)
 
 
@@ -132,7 +140,7 @@ def _timeline(participant: Participant, records: Records, before: datetime | Non
     protocol, zone = protocol_of(participant), participant.zone
     facts = [fact_of(row, protocol, STUDY_ZONE if row.participant_id is None else zone) for row in records.facts]
     for deviation in records.deviations:
-        holds = holds_of(deviation, protocol)
+        holds = holds_of(deviation, protocol, records.corrections)
         facts.extend(hold for hold in holds if before is None or hold.recorded_at < before)
     return Timeline(participant.subject, facts, zone)
 
@@ -166,7 +174,7 @@ def evaluate_participant(
 def evaluate_with(participant: Participant, entered: Iterable[RecordedFact], *, as_of: datetime) -> Evaluation:
     """What the protocol would say at `as_of` if these rows, which are not saved, stood on record as well."""
     recorded = records_of([participant])[participant.pk]
-    records = Records([*recorded.facts, *entered], recorded.deviations)
+    records = replace(recorded, facts=[*recorded.facts, *entered])
     return _answer(participant, _timeline(participant, records), as_of)
 
 
@@ -208,7 +216,7 @@ def fact_of(row: RecordedFact | FactRow, protocol: Protocol, zone: ZoneInfo) -> 
     )  # fmt: skip
 
 
-def holds_of(deviation: Deviation, protocol: Protocol) -> Iterator[Fact]:
+def holds_of(deviation: Deviation, protocol: Protocol, corrections: Corrections) -> Iterator[Fact]:
     """A deviation of a step as the hold it is, from that step on; its later versions are what became of both.
 
     It is known since it was drafted. Staff enter times in minutes: the hold ends with the minute it was signed in, so
@@ -223,24 +231,38 @@ def holds_of(deviation: Deviation, protocol: Protocol) -> Iterator[Fact]:
         recorded_at=deviation.drafted_at, detail=_("deviation not signed: %(clause)s") % {"clause": title},
     )  # fmt: skip
     yield hold
-    for number, (instant, change) in enumerate(sorted(_became(deviation, deviation.step_record), key=_when), start=2):
+    became = _became(deviation, deviation.step_record, corrections)
+    for number, (instant, change) in enumerate(sorted(became, key=_when), start=2):
         hold = replace(hold, version=number, recorded_at=instant, **change)
         yield hold
 
 
-def _became(deviation: Deviation, record: StepRecord) -> Iterator[tuple[datetime, dict[str, Any]]]:
+def _became(
+    deviation: Deviation, record: StepRecord, corrections: Corrections
+) -> Iterator[tuple[datetime, dict[str, Any]]]:
     """What became of a deviation's hold, and when: it was signed, its step was moved or taken back."""
     if deviation.status == DeviationStatus.CLOSED and deviation.closed_at is not None:
         until = deviation.closed_at.replace(second=0, microsecond=0)
         yield deviation.closed_at, {"until": max(record.happened_at, until)}
-    for later in _corrections_of(record):
-        change = {"status": FactStatus.ENTERED_IN_ERROR} if later.in_error else {"at": later.happened_at}
-        yield later.recorded_at, change
+    # What came before the row that the deviation is about is part of how it was recorded.
+    for later in corrections.get(_first_of(record), ()):
+        if later.pk > record.pk:
+            change = {"status": FactStatus.ENTERED_IN_ERROR} if later.in_error else {"at": later.happened_at}
+            yield later.recorded_at, change
 
 
-def _corrections_of(record: StepRecord) -> QuerySet[StepRecord]:
-    """What corrected a step since it was recorded in this way."""
-    return StepRecord.objects.filter(original=record.first, pk__gt=record.pk)
+def _corrections_of(deviations: Iterable[Deviation]) -> Corrections:
+    """What corrected the steps of these deviations, in the order in which it was written: one query."""
+    firsts = {_first_of(each.step_record) for each in deviations if each.step_record}
+    found: defaultdict[int, list[StepRecord]] = defaultdict(list)
+    for row in StepRecord.objects.filter(original__in=firsts).order_by("pk"):
+        found[_first_of(row)].append(row)
+    return found
+
+
+def _first_of(record: StepRecord) -> int:
+    """The key of the row with which a step was first recorded."""
+    return record.original_id or record.pk
 
 
 def _when(became: tuple[datetime, dict[str, Any]]) -> datetime:

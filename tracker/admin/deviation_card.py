@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.urls import reverse
@@ -105,7 +106,7 @@ def _facts(voice: Voice, kept: Any) -> Iterator[Fact]:
     for fact in kept:
         if (number := deviation_key(fact["key"])) is not None:
             held_by = Deviation.objects.select_related("step_record").get(pk=number)
-            yield from list(holds_of(held_by, voice.protocol))[:1]
+            yield from islice(holds_of(held_by, voice.protocol, {}), 1)
             continue
         row = RecordedFact.objects.filter(key=fact["key"], version=fact["version"]).first()
         if row is not None:
