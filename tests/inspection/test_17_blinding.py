@@ -27,7 +27,7 @@ def dosed(house: House) -> Participant:
 def shown(client: Client, *urls: str) -> str:
     """What is read of her row."""
     asked = {"field": "tracker_participant.dose_level"}
-    return " ".join(client.get(url, asked).content.decode() for url in urls)
+    return " ".join(client.get(url, asked).getvalue().decode() for url in urls)
 
 
 @pytest.mark.parametrize("role", Role.values)

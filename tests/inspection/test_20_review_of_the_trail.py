@@ -26,7 +26,7 @@ def trail(client: Client, woman: Participant, **asked: str) -> str:
 
 
 def table(client: Client, url: str, **asked: str) -> list[dict[str, str]]:
-    body = client.get(url, asked).content.decode("utf-8-sig")
+    body = client.get(url, asked).getvalue().decode("utf-8-sig")
     return list(csv.DictReader(StringIO(body)))
 
 

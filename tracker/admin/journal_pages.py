@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from tracker.admin.csv_export import csv_response
@@ -15,7 +15,7 @@ from tracker.models import RecordedFact
 class SaveJournal(ParticipantPage):
     """The participant's journal as CSV, for whoever may read it. It reads."""
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> StreamingHttpResponse:
         """Every line that the filter shows, newest first; times with their offset, at the site."""
         rows = list(RecordedFact.objects.filter(participant=self.participant).select_related("recorded_by"))
         for row in rows:

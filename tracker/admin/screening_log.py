@@ -6,13 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tracker.access import participants_visible_to, with_dose_seen_by
-from tracker.admin.csv_export import csv_response
+from tracker.admin.csv_export import TOGETHER, csv_response
 from tracker.admin.journey_card import dose_words
 from tracker.admin.pages import staff
 from tracker.admin.paper import paper
@@ -56,7 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return paper(request, "tracker/screening_log.html", context)
 
 
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> StreamingHttpResponse:
     """The log as one CSV file."""
     return csv_response("screening-log.csv", _header(), (line.cells() for line in _lines(request)))
 
@@ -71,7 +71,7 @@ def _header() -> list[str]:
 def _lines(request: HttpRequest) -> Iterator[Line]:
     """Everybody whom the reader may see, each screening on a line of its own."""
     language = get_language() or "en"
-    for participant in _people(request):
+    for participant in _people(request).iterator(chunk_size=TOGETHER):
         steps = list(participant.steps.all())
         for number, episode in enumerate(_episodes(steps), start=1):
             yield _line(participant, number, episode, language)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from workflow.findings import Outcome
 from workflow.stages import Stage, Step
 
 
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> StreamingHttpResponse:
     """The list as it stands now, in the reader's language; instants on each site's clock, with their offset."""
     now, language = timezone.now(), get_language() or "en"
     header = (

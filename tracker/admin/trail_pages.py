@@ -5,14 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.alert_card import person
-from tracker.admin.csv_export import csv_response
+from tracker.admin.csv_export import TOGETHER, csv_response
 from tracker.admin.fact_card import value_words, when_words
 from tracker.admin.own_pages import OwnPage
 from tracker.admin.pages import ParticipantPage, staff
@@ -23,9 +24,6 @@ from tracker.models import Assignment, AuditEvent, Laboratory, Participant, Reco
 
 SHOWN = 50
 """How many events a page shows."""
-
-TOGETHER = 500
-"""How many are read at a time for a table."""
 
 
 def oversees(request: HttpRequest) -> bool:
@@ -77,7 +75,7 @@ class Trail:
             "longest": LONGEST,
         }
 
-    def table(self, name: str) -> HttpResponse:
+    def table(self, name: str) -> StreamingHttpResponse:
         """Everything that was asked for, one line for each field of each event."""
         return csv_response(name, _header(), (line for entry in self._every() for line in _lines(entry)))
 
@@ -110,7 +108,7 @@ class ParticipantTrail(ParticipantPage):
         people = Participant.objects.filter(pk=self.participant.pk)
         return Trail(self.staff, people, is_about(people, few=True), form, working=working, now=self.now)
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """One page of it."""
         shown = self.trail(request).page(request.GET)
         export = reverse("admin:tracker_participant_audit_export", args=[self.participant.pk])
@@ -123,7 +121,7 @@ class ParticipantTrail(ParticipantPage):
 class ExportParticipantTrail(ParticipantTrail):
     """The same as a table, whole."""
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """The file."""
         return self.trail(request).table(f"audit-trail-{self.participant.subject_number}.csv")
 
@@ -148,7 +146,7 @@ class SiteTrail(OwnPage):
         reach |= of(RecordedFact, RecordedFact.objects.filter(study__in=studies))
         return Trail(self.staff, people, reach, form, working=working, now=self.now)
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """One page of it."""
         own = {"heading": _("Audit trail"), "title": _("Audit trail"), "export": reverse("admin:tracker_audit_export")}
         return self.page("tracker/trail.html", {**self.trail(request).page(request.GET), **own})
@@ -157,7 +155,7 @@ class SiteTrail(OwnPage):
 class ExportSiteTrail(SiteTrail):
     """The same as a table, whole."""
 
-    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """The file."""
         return self.trail(request).table("audit-trail.csv")
 

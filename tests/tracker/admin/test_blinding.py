@@ -66,7 +66,7 @@ def test_what_is_printed_or_taken_home_keeps_the_dose_level_as_well(
     client = enter(house[role])
     for name in ("screening_log", "screening_log_export", "hand_over"):
         response = client.get(reverse(f"admin:tracker_{name}"))
-        assert role in KNOWING or LEVEL not in response.content.decode(), name
+        assert role in KNOWING or LEVEL not in response.getvalue().decode(), name
     log = client.get(reverse("admin:tracker_screening_log"))
     assert (LEVEL in log.content.decode()) == (role in KNOWING and log.status_code == 200)
 

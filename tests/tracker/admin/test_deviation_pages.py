@@ -5,12 +5,15 @@ import io
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.builders import House, a_house, a_participant, at, collected_woman, record, screened_man, take
 from tests.tracker.admin.conftest import PASSWORD, Enter
 from tracker.admin.csv_export import safe_cell
+from tracker.evaluation import evaluate_participant
 from tracker.models import Deviation, Participant, RecordedFact, Signature
 from workflow.stages import Step
 
@@ -41,6 +44,23 @@ def test_the_participants_page_shows_the_draft_and_the_hold(crc: Client, reporte
     html = show(crc, reported)
     assert f'href="{address("change")}"' in html
     assert "deviation not signed: No transfusion within 7 days" in html
+
+
+def test_however_many_deviations_stand_the_page_asks_the_database_as_often(crc: Client, reported: Participant) -> None:
+    def asked_for() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as page:
+            show(crc, reported)
+        with CaptureQueriesContext(connection) as evaluation:
+            evaluate_participant(reported, as_of=at("2026-03-09 12:00"))
+        return len(page), len(evaluation)
+
+    before = asked_for()
+    deviation = Deviation.objects.get()
+    for clause in ("no_growth_factor_7d", "hb", "plt"):
+        deviation.pk, deviation.clause = None, clause
+        deviation.save()
+    assert show(crc, reported).count("deviation not signed: ") > 3
+    assert asked_for() == before
 
 
 def is_on_hold(html: str) -> bool:
@@ -134,7 +154,7 @@ def test_another_sites_deviation_is_not_found_and_not_exported(
     for name in ("change", "complete", "close"):
         assert stranger.get(address(name)).status_code == 404
         assert stranger.post(address(name), {"password": PASSWORD}).status_code == 404
-    table = stranger.get(reverse("admin:tracker_deviation_export")).content.decode("utf-8-sig")
+    table = stranger.get(reverse("admin:tracker_deviation_export")).getvalue().decode("utf-8-sig")
     assert "RJ-001" not in table
     assert len(table.splitlines()) == 1
 
@@ -142,9 +162,10 @@ def test_another_sites_deviation_is_not_found_and_not_exported(
 def test_the_table_is_for_a_spreadsheet_and_calculates_nothing(crc: Client, reported: Participant) -> None:
     crc.post(address("complete"), TEXTS)
     response = crc.get(reverse("admin:tracker_deviation_export"))
-    assert response.content.startswith(b"\xef\xbb\xbf")
+    table = response.getvalue()
+    assert table.startswith(b"\xef\xbb\xbf")
     assert "attachment" in response.headers["Content-Disposition"]
-    header, row = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    header, row = csv.reader(io.StringIO(table.decode("utf-8-sig")))
     cells = dict(zip(header, row, strict=True))
     assert cells["Cause"] == "'=cmd|' /C calc'!A0"
     assert (cells["Participant"], cells["Status"]) == ("RJ-001", "draft")
@@ -160,8 +181,8 @@ def test_the_table_holds_what_the_list_shows(crc: Client, reported: Participant)
     listing = crc.get(reverse("admin:tracker_deviation_changelist"), {"status__exact": "closed"}).content.decode()
     assert "export/?status__exact=closed" in listing
     export = reverse("admin:tracker_deviation_export")
-    assert "RJ-001" not in crc.get(export, {"status__exact": "closed"}).content.decode()
-    assert "RJ-001" in crc.get(export, {"status__exact": "draft"}).content.decode()
+    assert "RJ-001" not in crc.get(export, {"status__exact": "closed"}).getvalue().decode()
+    assert "RJ-001" in crc.get(export, {"status__exact": "draft"}).getvalue().decode()
     assert crc.get(export, {"no_such__filter": "1"}).status_code in {400, 404}
 
 

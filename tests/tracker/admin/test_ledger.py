@@ -48,7 +48,7 @@ def page(client: Client, url: str) -> str:
 
 
 def table(client: Client, asked: str = "") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(client.get(EXPORT + asked).content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(client.get(EXPORT + asked).getvalue().decode("utf-8-sig"))))
 
 
 def again(message: Notification) -> str:
@@ -107,7 +107,7 @@ def test_the_table_holds_no_word_of_what_a_message_said(message: Notification, c
     assert (row["Participant"], row["Clause"], row["Kind"]) == ("RJ-001", "no_transfusion_7d", "reminder")
     assert (row["Attempts"], row["Last error"]) == ("1", "SMTPRecipientsRefused 550")
     assert (row["Queued"], row["Status"]) == ("2026-03-09T10:00:00+08:00", "refused: address")
-    text = crc.get(EXPORT).content.decode()
+    text = crc.get(EXPORT).getvalue().decode()
     assert message.subject not in text
     assert "look-back" not in text
 

@@ -36,7 +36,7 @@ def saved(client: Client, page: str) -> list[list[str]]:
     response = client.get(unescape(found[0]))
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8", page
     assert 'attachment; filename="' in response.headers["Content-Disposition"]
-    text = b"".join(response) if response.streaming else response.content
+    text = response.getvalue()
     assert text.startswith(b"\xef\xbb\xbf"), page
     return list(csv.reader(StringIO(text.decode("utf-8-sig"))))
 
@@ -80,7 +80,7 @@ def test_nobody_saves_another_sites_rows_or_a_list_of_the_set_up(story: Story, e
         response = client.get(each.url)
         # Some tables are for those alone who oversee a site.
         assert response.status_code in ({403} if each.set_up else {200, 403}), each.url
-        assert [mark for mark in story.marks() if mark in response.content.decode()] == [], each.url
+        assert [mark for mark in story.marks() if mark in response.getvalue().decode()] == [], each.url
 
 
 def test_whoever_is_blinded_saves_no_dose_level(house: House, enter: Enter) -> None:

@@ -37,7 +37,7 @@ NOW = "2026-04-08 14:00"
 def shown(client: Client, name: str) -> str:
     response = client.get(reverse(f"admin:{name}"))
     assert response.status_code == 200
-    return response.content.decode()
+    return response.getvalue().decode()
 
 
 def table(client: Client) -> list[dict[str, str]]:

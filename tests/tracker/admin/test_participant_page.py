@@ -46,7 +46,7 @@ def part(html: str, name: str) -> str:
 
 def saved(client: Client, participant: Participant, **asked: str) -> list[list[str]]:
     url = reverse("admin:tracker_journal_export", args=[participant.pk])
-    return list(csv.reader(io.StringIO(client.get(url, asked).content.decode().removeprefix("\ufeff"))))
+    return list(csv.reader(io.StringIO(client.get(url, asked).getvalue().decode("utf-8-sig"))))
 
 
 @pytest.fixture

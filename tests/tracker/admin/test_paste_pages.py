@@ -177,7 +177,7 @@ def everywhere(client: Client, woman: Participant) -> dict[str, str]:
         args = [woman.pk] if name.startswith("participant") else []
         answer = client.get(reverse(f"admin:tracker_{name}", args=args))
         assert answer.status_code == 200
-        said[name] = (b"".join(answer) if answer.streaming else answer.content).decode()
+        said[name] = answer.getvalue().decode()
     copy = client.post(reverse("admin:tracker_participant_copy", args=[woman.pk]))
     with ZipFile(BytesIO(copy.content)) as archive:
         return said | {"copy": archive.read("copy.json").decode()}

@@ -38,7 +38,7 @@ def here(there: Story) -> Story:
 
 def text(response: Response) -> str:
     """What a person reads, without the token that is another in every answer."""
-    content: bytes = b"".join(response) if response.streaming else response.content
+    content: bytes = response.getvalue()
     return _TOKEN.sub("", content.decode())
 
 

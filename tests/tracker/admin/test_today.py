@@ -260,7 +260,7 @@ def test_the_list_can_be_saved_as_csv_with_no_cell_that_a_spreadsheet_calculates
 ) -> None:
     Participant.objects.filter(pk=waiting.pk).update(subject_number="=1+1")
     response = enter(house["crc"]).get(reverse("admin:tracker_today_export"))
-    header, line = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    header, line = list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
     found = dict(zip(header, line, strict=True))
     assert found["Participant"] == "'=1+1"
     assert (found["What to do"], found["Basis"]) == ("Draw a sample: Serum β-hCG", "protocol")
