@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from tracker import access
 from tracker.admin.alert_card import alert_words
 from tracker.admin.alert_history import history
-from tracker.admin.fact_forms import Desk, ServiceForm, reason_field
+from tracker.admin.desk import Desk
 from tracker.admin.pages import FormPage, ParticipantPage
+from tracker.admin.service_forms import ServiceForm, reason_field
 from tracker.models import Alert, AlertStatus
 from tracker.services.alerts import acknowledge, snooze
 

@@ -9,9 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.admin.fact_forms import ServiceForm, reason_field
 from tracker.admin.gate_card import card_of
 from tracker.admin.pages import FormPage
+from tracker.admin.service_forms import ServiceForm, reason_field
 from tracker.admin.signing import password_field, signing_of
 from tracker.admin.step_words import step_label
 from tracker.models import Meaning, StepRecord

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from tracker.access import absences_visible_to, assignments_visible_to, colleagues_of, duties_visible_to
 from tracker.admin.alert_card import person
 from tracker.admin.cover_card import Roster
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.fields import MomentField
 from tracker.admin.own_pages import OwnPage
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import CoverInvalid
 from tracker.models import Absence, Assignment, Duty, User
 from tracker.services import cover

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from tracker import access
 from tracker.admin.deviation_card import deviation_words, url_of
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.pages import FormPage, ParticipantPage
+from tracker.admin.service_forms import ServiceForm
 from tracker.admin.signature_card import signature_words
 from tracker.admin.signing import password_field, signing_of
 from tracker.errors import Invalid

@@ -9,18 +9,10 @@ from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.fact_card import value_words, when_words
-from tracker.admin.fact_forms import (
-    CorrectionForm,
-    EndForm,
-    FactForm,
-    ReasonForm,
-    ResultForm,
-    initial_of,
-    reason_field,
-    remembered,
-)
+from tracker.admin.fact_forms import CorrectionForm, EndForm, FactForm, ResultForm, initial_of, remembered
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.recordable import groups, panel_concepts, recordable, therapy_concepts
+from tracker.admin.service_forms import ReasonForm, reason_field
 from tracker.evaluation import fact_of
 from tracker.models import Fate, Import, RecordedFact
 from tracker.services import facts

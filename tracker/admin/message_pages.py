@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.alert_card import person, role_words
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.heartbeat import site_of
 from tracker.admin.own_pages import OwnPage
 from tracker.admin.pages import FormPage, ParticipantPage
+from tracker.admin.service_forms import ServiceForm
 from tracker.models import Notification, NotificationStatus
 from tracker.services.resending import can_be_sent_again, send_again
 from tracker.wording import moment_words

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from tracker import access
-from tracker.admin.fact_forms import Desk, ServiceForm
+from tracker.admin.desk import Desk
 from tracker.admin.gate_card import Reader
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import Invalid, Refused
 from tracker.evaluation import protocol_of
 from tracker.models import Participant, User

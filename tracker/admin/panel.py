@@ -6,7 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from tracker.admin.fact_forms import Desk, ServiceForm, keep_typed_unit, unit_field
+from tracker.admin.asking import keep_typed_unit
+from tracker.admin.desk import Desk
+from tracker.admin.fact_fields import unit_field
+from tracker.admin.service_forms import ServiceForm
 from tracker.services import facts
 from tracker.services.laboratories import Memory
 from tracker.services.questions import Question, question
@@ -123,6 +126,7 @@ class PanelForm(ServiceForm):
             "errors": errors,
             "known_limit": known,
             "known_unit": self.memory[concept.id].unit,
+            "why_asked": "reason" in cells and bool(cells["reason"].errors),
             "limit_changed": changed,
         }
 

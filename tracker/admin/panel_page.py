@@ -1,6 +1,7 @@
 """The laboratory panel's pages: the rows to fill in, what saving them would mean, and saving them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -46,9 +47,16 @@ class EnterPanel(FormPage):
 
     @cached_property
     def memory(self) -> Mapping[str, Memory]:
-        """What the laboratory used last, by concept."""
-        known = {each: remembered(self.laboratory, each, self.participant, self.today) for each in self.concepts}
-        return {concept.id: memory for concept, memory in known.items()}
+        """What the laboratory used last, by concept, with the limits of the day of the sample."""
+        return remembered(self.laboratory, self.concepts, self.participant, self.collected_on)
+
+    @property
+    def collected_on(self) -> date:
+        """The day of the sample; today while none is named."""
+        try:
+            return date.fromisoformat(self.request.POST.get("at_0", ""))
+        except ValueError:
+            return self.now.astimezone(self.participant.zone).date()
 
     def form(self, data: Any = None) -> PanelForm:
         """Units and upper limits as the laboratory used them last; collected today, at a time that is asked."""

@@ -10,10 +10,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.admin.fact_forms import Desk, ReasonForm, ServiceForm, reason_field, unit_field
+from tracker.admin.desk import Desk
+from tracker.admin.fact_fields import unit_field
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.paste_rows import OUTCOMES, judged_rows, kept_rows
 from tracker.admin.recordable import recordable
+from tracker.admin.service_forms import ReasonForm, ServiceForm, reason_field
 from tracker.errors import FactInvalid, Refused
 from tracker.models import Fate, Import, ImportLine, Outcome, Participant
 from tracker.services import facts, imports, pastes

@@ -10,9 +10,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.admin.fact_forms import ReasonForm, ServiceForm, note_field, reason_field
 from tracker.admin.plan_choices import OtherPlan, nearby, other_plans
 from tracker.admin.previewing import TOO_FAR_DAYS, Previewing, Wanted
+from tracker.admin.service_forms import ReasonForm, ServiceForm, note_field, reason_field
 from tracker.admin.step_pages import StepPage
 from tracker.services.facts import cancel_plan
 from workflow.facts import Moment

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.own_pages import OwnPage
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import PreferencesInvalid
 from tracker.models import Language
 from tracker.services.preferences import Preferences, choose

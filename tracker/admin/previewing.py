@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from tracker import access
 from tracker.admin.consequences import Consequences, consequences_of
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.pages import FormPage
 from tracker.admin.plan_choices import Ahead
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import Invalid, Refused
 from tracker.services.plans import plan_steps
 from tracker.services.whatif import preview

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from tracker.access import Action, permits
-from tracker.admin.fact_forms import ServiceForm
 from tracker.admin.pages import staff
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import Invalid
 from tracker.models import Assignment, Sex, Site, Study, User
 from tracker.services.participants import register_participant

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from tracker.admin.fact_forms import ServiceForm, note_field, reason_field
 from tracker.admin.plan_choices import FAR, USUAL_START, brought
 from tracker.admin.previewing import TOO_FAR_DAYS, Previewing, Wanted
+from tracker.admin.service_forms import ServiceForm, note_field, reason_field
 from tracker.admin.step_words import step_label
 from tracker.wording import Described
 from workflow.evaluation import evaluate

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tracker import access
-from tracker.admin.fact_forms import Desk, ServiceForm
+from tracker.admin.desk import Desk
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.recordable import look_backs, therapy_concepts
+from tracker.admin.service_forms import ServiceForm
 from tracker.errors import Invalid
 from tracker.services import facts
 from tracker.services.look_backs import Look, looks, say_none_since

@@ -1,10 +1,11 @@
 """Laboratories: which there are, and what each of them used last: units, and upper limits of normal by sex."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from tracker.errors import FactInvalid
@@ -35,17 +36,37 @@ def laboratory_named(site: Site, name: str) -> Laboratory:
     return Laboratory.objects.get_or_create(site=site, name=name.strip())[0]
 
 
-def remembered(laboratory: Laboratory | None, concept: Concept, participant: Participant, on: date) -> Memory:
-    """What to fill in for a sample of a day: the unit that the laboratory used last, its limit for this sex then."""
-    unit = _last_unit(laboratory, concept)
-    limit = upper_limit_on(laboratory, concept.id, participant.sex, on) if laboratory else None
+def remembered(
+    laboratory: Laboratory | None, concepts: Sequence[Concept], participant: Participant, on: date
+) -> dict[str, Memory]:
+    """What to fill in for a sample of a day, by concept: the unit used last, and the limit for this sex on that day.
+
+    Two queries, however many concepts there are.
+    """
+    if laboratory is None:
+        return {concept.id: Memory(concept.unit) for concept in concepts}
+    units = _last_units(laboratory, concepts)
+    limits = _limits_on(laboratory, participant.sex, on)
+    return {concept.id: _memory(units[concept.id], limits.get(concept.id)) for concept in concepts}
+
+
+def _memory(unit: str, limit: UpperLimit | None) -> Memory:
     return Memory(unit, limit.value if limit and limit.unit == unit else "")
 
 
 def upper_limit_on(laboratory: Laboratory, concept: str, sex: str, on: date) -> UpperLimit | None:
     """The limit that a laboratory states on a day; the one entered last where several began on it."""
-    stated = laboratory.upper_limits.filter(concept=concept, sex=sex, valid_from__lte=on)
-    return stated.order_by("-valid_from", "-pk").first()
+    return _stated(laboratory, sex, on).filter(concept=concept).last()
+
+
+def _limits_on(laboratory: Laboratory, sex: str, on: date) -> dict[str, UpperLimit]:
+    """All limits that a laboratory states on a day, by concept: of each the one that was written over the others."""
+    return {limit.concept: limit for limit in _stated(laboratory, sex, on)}
+
+
+def _stated(laboratory: Laboratory, sex: str, on: date) -> QuerySet[UpperLimit]:
+    """What began by a day; of each concept the last one holds."""
+    return laboratory.upper_limits.filter(sex=sex, valid_from__lte=on).order_by("valid_from", "pk")
 
 
 def keep_limit(
@@ -74,9 +95,12 @@ def _is_same(known: UpperLimit, fact: RecordedFact) -> bool:
     return known.unit == fact.unit and Decimal(known.value) == Decimal(fact.upper_limit)
 
 
-def _last_unit(laboratory: Laboratory | None, concept: Concept) -> str:
-    if laboratory is None:
-        return concept.unit
-    facts = RecordedFact.objects.filter(laboratory=laboratory, concept=concept.id).exclude(unit="")
-    last = facts.order_by("-recorded_at", "-pk").values_list("unit", flat=True).first()
-    return last if last in concept.units else concept.unit
+def _last_units(laboratory: Laboratory, concepts: Sequence[Concept]) -> dict[str, str]:
+    """The unit of the newest result of each concept; the preferred one where none is on record or it is not offered."""
+    facts = RecordedFact.objects.filter(laboratory=laboratory).exclude(unit="").order_by("-recorded_at", "-pk")
+    newest = [Subquery(facts.filter(concept=concept.id).values("unit")[:1]) for concept in concepts]
+    found = Laboratory.objects.filter(pk=laboratory.pk).values_list(*newest).get()
+    return {
+        concept.id: unit if unit in concept.units else concept.unit
+        for concept, unit in zip(concepts, found, strict=True)
+    }

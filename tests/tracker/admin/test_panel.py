@@ -1,5 +1,6 @@
 """The laboratory panel: what it remembers, what it asks about, and what it tells before it is saved."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from django.urls import reverse
 
 from tests.builders import House, a_house, a_participant, at, consented, fresh, record, screened_man
 from tests.tracker.admin.conftest import Enter
+from tracker.admin.recordable import measured_together
+from tracker.evaluation import protocol_of
 from tracker.models import Laboratory, Participant, RecordedFact, Role, UpperLimit
+from tracker.services.laboratories import Memory, remembered
 
 COLLECTED = {"at_0": "2026-03-09", "at_1": "08:00"}
 
@@ -18,7 +22,8 @@ def panel(participant: Participant) -> str:
 
 
 def asked(client: Client, participant: Participant, **typed: str) -> dict[str, Any]:
-    response = client.post(reverse("admin:tracker_panel_ask", args=[participant.pk]), {**COLLECTED, **dotted(typed)})
+    address = reverse("admin:tracker_panel_ask", args=[participant.pk])
+    response = client.post(address, {**COLLECTED, **dotted(typed)})
     assert response.status_code == 200
     answer: dict[str, Any] = response.json()
     return answer
@@ -134,6 +139,45 @@ def test_the_same_limit_written_with_other_digits_is_no_change(crc: Client, woma
     save(crc, woman, alt__upper_limit="35", **typed)
     assert save(crc, woman, at_1="09:00", alt__upper_limit="35.0", **typed).status_code == 302
     assert UpperLimit.objects.count() == 1
+
+
+def test_a_sample_of_last_week_is_met_with_the_upper_limit_of_its_own_day(crc: Client, woman: Participant) -> None:
+    typed = {"alt__value": "22", "alt__unit": "U/L"}
+    save(crc, woman, at_0="2026-03-02", alt__upper_limit="35", **typed)
+    save(crc, woman, alt__upper_limit="40", alt__reason="new analyser", **typed)
+
+    assert 'value="40"' in crc.get(panel(woman)).content.decode()
+    assert asked(crc, woman, at_0="2026-03-05")["rows"]["alt"]["limit"] == "35"
+    assert save(crc, woman, at_0="2026-03-05", alt__upper_limit="35", **typed).status_code == 302
+    assert UpperLimit.objects.count() == 2
+
+
+def test_before_the_first_limit_of_a_laboratory_none_is_filled_in(crc: Client, woman: Participant) -> None:
+    save(crc, woman, alt__value="22", alt__unit="U/L", alt__upper_limit="35")
+    assert asked(crc, woman, at_0="2026-03-08")["rows"]["alt"]["limit"] == ""
+    assert asked(crc, woman, at_0="2026-03-09")["rows"]["alt"]["limit"] == "35"
+    assert asked(crc, woman, at_0="2026-02-31")["rows"]["alt"]["limit"] == "35"
+
+
+def test_whoever_is_asked_why_a_limit_changes_sees_where_to_answer(crc: Client, woman: Participant) -> None:
+    """The unit used last is another one, so that no limit was filled in; that of this unit is known all the same."""
+    save(crc, woman, alt__value="22", alt__unit="U/L", alt__upper_limit="35")
+    save(crc, woman, at_1="09:00", alt__value="0.4", alt__unit="ukat/L")
+    refused = save(crc, woman, at_1="10:00", alt__value="22", alt__unit="U/L", alt__upper_limit="40")
+    assert "Say why the upper limit changes from 35 to 40." in refused.content.decode()
+    assert '<tr class="dm-entry-why" data-asked>' in refused.content.decode()
+
+
+def test_what_a_laboratory_used_last_is_read_at_once_for_all_rows(
+    crc: Client, woman: Participant, django_assert_num_queries: Any
+) -> None:
+    save(crc, woman, alt__value="22", alt__unit="U/L", alt__upper_limit="35", hb__value="12.8", hb__unit="g/dL")
+    laboratory, rows = Laboratory.objects.get(), measured_together(protocol_of(woman))
+    with django_assert_num_queries(2):
+        known = remembered(laboratory, rows, woman, date(2026, 3, 9))
+    assert (known["alt"], known["hb"], known["pt"]) == (Memory("U/L", "35"), Memory("g/dL"), Memory("s"))
+    with django_assert_num_queries(2):
+        assert remembered(laboratory, rows[:1], woman, date(2026, 3, 9)).keys() == {"anc"}
 
 
 def test_before_it_is_saved_the_page_tells_what_the_panel_would_do_to_the_gate(crc: Client, house: House) -> None:

@@ -21,7 +21,8 @@
     }
     const limit = cell(row, "limit");
     const why = row.querySelector(".dm-entry-why");
-    if (why) why.toggleAttribute("data-hide", !limit.dataset.known || !limit.value || limit.value === limit.dataset.known);
+    // Where the server asked for the reason, the place for it stays.
+    if (why && !("asked" in why.dataset)) why.toggleAttribute("data-hide", !limit.dataset.known || !limit.value || limit.value === limit.dataset.known);
   };
   for (const row of rows) {
     for (const name of ["unit", "limit"]) remember(cell(row, name), cell(row, name)?.closest("td").dataset.known);
