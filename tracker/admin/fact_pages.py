@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from tracker import access
 from tracker.admin.fact_card import value_words, when_words
 from tracker.admin.fact_forms import CorrectionForm, EndForm, FactForm, ResultForm, initial_of, remembered
+from tracker.admin.gate_card import next_gate
+from tracker.admin.open_answers import open_answers
 from tracker.admin.pages import FormPage, ParticipantPage
 from tracker.admin.recordable import groups, panel_concepts, recordable, therapy_concepts
 from tracker.admin.service_forms import ReasonForm, reason_field
-from tracker.evaluation import fact_of
+from tracker.evaluation import evaluate_participant, fact_of
 from tracker.models import Fate, Import, RecordedFact
 from tracker.services import facts
 from tracker.services.versions import version_of_consent
@@ -32,13 +34,19 @@ class FactMenu(ParticipantPage):
         panel = panel_concepts(self.protocol)
         single = tuple(concept for concept in recordable(self.protocol) if concept not in panel and self._may(concept))
         shown = [
-            (group.title, [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts])
+            (
+                group.key,
+                group.title,
+                [(concept.id, self.voice.label(concept), concept.kind) for concept in group.concepts],
+            )
             for group in groups(single)
         ]
+        evaluation = evaluate_participant(self.participant, as_of=self.now)
         whole = [each for each in self.protocol.concepts.values() if each.study_level and each.kind != "derived"]
         context = {
             "heading": _("Enter a fact"),
             "groups": shown,
+            "questions": len(open_answers(self.protocol, next_gate(evaluation))),
             "panel": listed(self.voice.label(concept) for concept in panel),
             "therapies": listed(self.voice.label(concept) for concept in therapy_concepts(self.protocol)),
             "pastes": self._pastes(),

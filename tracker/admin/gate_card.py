@@ -1,11 +1,13 @@
 """The card "May this step start?": every clause of a gate as a row, the blocking ones first, each with its button."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.access import Action
 from tracker.admin.buttons import Button
@@ -13,13 +15,16 @@ from tracker.admin.hold_card import Newest, newest_version, release_button
 from tracker.admin.recordable import panel_concepts, recordable
 from tracker.models import Participant
 from tracker.wording import Described, Voice, describe, distance_words
-from tracker.wording.clearing import review_of
 from tracker.wording.evidence import decisive
 from workflow.answers import Evaluation, Gate
 from workflow.findings import Finding, Outcome, Reason, Remedy
 from workflow.stages import Step
 
 ORDER = (Outcome.FAIL, Outcome.STALE, Outcome.MISSING, Outcome.PENDING, Outcome.MET, Outcome.NOT_APPLICABLE)
+
+
+GLANCE = 4
+"""So many open conditions are taken in at a glance; of more, what is to be done stands above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Card:
     blocking: tuple[Row, ...]
     passing: tuple[Row, ...]
     summary: str
+    shortcuts: tuple[tuple[Button, int], ...] = ()
+    """Where many conditions are open: the first button of each, once, and how many of them it is for."""
 
     @property
     def open_count(self) -> int:
@@ -74,7 +81,8 @@ def card_of(reader: Reader, gate: Gate, now: datetime) -> Card:
         judged_for=_judged_for(voice, gate, now),
         blocking=blocking,
         passing=tuple(row for finding, row in rows if finding.outcome.passes),
-        summary=_summary(gate, len(blocking)),
+        summary=counted(gate),
+        shortcuts=_shortcuts(blocking),
     )
 
 
@@ -103,12 +111,24 @@ def _judged_for(voice: Voice, gate: Gate, now: datetime) -> str:
     return _("judged for the planned start, %(start)s, %(distance)s") % words
 
 
-def _summary(gate: Gate, blocking: int) -> str:
-    if not gate.findings:
+def _shortcuts(blocking: Iterable[Row]) -> tuple[tuple[Button, int], ...]:
+    """Nothing where all open conditions can be taken in at a glance, or none has a button."""
+    first = Counter(row.buttons[0] for row in blocking if row.buttons)
+    return tuple(first.items()) if first.total() > GLANCE else ()
+
+
+def counted(gate: Gate) -> str:
+    """How many conditions stop a step, of how many."""
+    number, words = len(gate.findings), {"number": len(gate.findings), "open": len(gate.blocking)}
+    if not number:
         return _("No condition guards this step.")
-    if not blocking:
-        return _("All %(number)d conditions are met or do not apply.") % {"number": len(gate.findings)}
-    return _("%(open)d of %(number)d conditions are open.") % {"open": blocking, "number": len(gate.findings)}
+    if gate.blocking:
+        said = ngettext("Its one condition is open.", "%(open)d of %(number)d conditions are open.", number)
+    else:
+        said = ngettext(
+            "Its one condition is met or does not apply.", "All %(number)d conditions are met or do not apply.", number
+        )
+    return said % words
 
 
 def _row(reader: Reader, finding: Finding, step: Step) -> Row:
@@ -156,10 +176,10 @@ def _records(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[Butto
     if remedy in (Remedy.WAIT_FOR_RESULT, Remedy.END_OF_EVENT, Remedy.ADD_UPPER_LIMIT):
         yield from _about_a_fact(reader, finding, remedy)
     elif remedy is Remedy.DOCUMENT_LOOK_BACK:
-        yield from _record(voice, participant, review_of(voice, finding))
+        yield Button(_("Document look-back"), reverse("admin:tracker_therapy", args=[participant.pk]))
     elif remedy in (Remedy.RECORD, Remedy.NEW_SAMPLE, Remedy.NEW_VALUE, Remedy.EARLIER_STEP):
         for concept in _inputs(voice, finding):
-            yield from _record(voice, participant, concept)
+            yield from _record(voice, participant, concept, is_missing=finding.outcome is Outcome.MISSING)
 
 
 def _inputs(voice: Voice, finding: Finding) -> tuple[str, ...]:
@@ -180,7 +200,7 @@ def _about_a_fact(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[
             yield Button(label, reverse(f"admin:tracker_fact_{page}", args=[reader.participant.pk, row.pk]))
 
 
-def _record(voice: Voice, participant: Participant, name: str) -> Iterator[Button]:
+def _record(voice: Voice, participant: Participant, name: str, *, is_missing: bool) -> Iterator[Button]:
     offered = {concept.id: concept for concept in recordable(voice.protocol)}
     concept = offered.get(name)
     if concept is None:
@@ -188,15 +208,13 @@ def _record(voice: Voice, participant: Participant, name: str) -> Iterator[Butto
     if concept in panel_concepts(voice.protocol):
         yield Button(_("Enter results"), reverse("admin:tracker_panel", args=[participant.pk]))
         return
+    if concept.kind == "answer" and is_missing:
+        yield Button(_("Answer the questions"), reverse("admin:tracker_answers", args=[participant.pk]))
+        return
     form = reverse("admin:tracker_fact_add", args=[participant.pk, name])
     if concept.kind == "result":
-        yield Button(_("Sample drawn now"), reverse("admin:tracker_sample", args=[participant.pk, name]), post=True)
+        drawn = _("Sample drawn now: %(concept)s") % {"concept": voice.concept(name)}
+        yield Button(drawn, reverse("admin:tracker_sample", args=[participant.pk, name]), post=True)
         yield Button(_("Sample with its time…"), form)
     else:
-        yield Button(_record_label(voice, concept.kind, concept.id), form)
-
-
-def _record_label(voice: Voice, kind: str, name: str) -> str:
-    if kind == "review":
-        return _("Document look-back")
-    return _("Record: %(concept)s") % {"concept": voice.concept(name)}
+        yield Button(_("Record: %(concept)s") % {"concept": voice.concept(concept.id)}, form)

@@ -6,16 +6,16 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Count, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.decorators import display
 
-from tracker.access import with_dose_seen_by
+from tracker.access import participants_visible_to, with_dose_seen_by
 from tracker.admin import hand_over, participant_table, screening_log
 from tracker.admin.journey_card import dose_words
 from tracker.admin.known_then import ShowAsKnown
@@ -95,6 +95,16 @@ class ParticipantAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever may register somebody at one site at least."""
         return bool(places(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """The list; whoever types a whole subject number into the sidebar is led to that participant."""
+        asked = request.GET.get("q", "").strip() if list(request.GET) == ["q"] else ""
+        visible = participants_visible_to(request.user, timezone.now()).filter(subject_number__iexact=asked)
+        keys = list(visible.values_list("pk", flat=True)[:2]) if asked else []
+        if len(keys) == 1:
+            return HttpResponseRedirect(reverse("admin:tracker_participant_change", args=keys))
+        shown: HttpResponseBase = super().changelist_view(request, extra_context)
+        return shown
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
         """Register somebody."""

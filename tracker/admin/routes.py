@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from tracker.admin.answers_page import EnterAnswers
 from tracker.admin.copy_pages import TakeCopy
 from tracker.admin.correction_pages import CorrectStep
 from tracker.admin.fact_pages import (
@@ -30,6 +31,7 @@ from tracker.admin.trail_pages import ExportParticipantTrail, FactHistory, Parti
 
 _PAGES: tuple[tuple[str, str, Any], ...] = (
     ("<int:pk>/facts/", "tracker_fact_menu", FactMenu),
+    ("<int:pk>/facts/answers/", "tracker_answers", EnterAnswers),
     ("<int:pk>/facts/panel/", "tracker_panel", EnterPanel),
     ("<int:pk>/facts/panel/ask/", "tracker_panel_ask", AskPanel),
     ("<int:pk>/facts/therapy/", "tracker_therapy", Therapy),

@@ -1,7 +1,7 @@
 """Today: what is to be done, for whom, by when and why, before the next step that cannot be undone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,9 @@ from tracker.wording import moment_words, zone_words
 
 REFRESHED_EVERY = 45
 """Seconds between two times that the page refreshes itself."""
+
+FORESEEABLE = timedelta(days=366)
+"""What changes later, such as somebody's age, is no news."""
 
 
 def today_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -113,8 +116,8 @@ def _watch(scope: Scope, language: str, pulse: Pulse) -> Watch:
 
 
 def _at(first: Participant | None, language: str, now: datetime) -> str:
-    """When the first of all participants is to be looked at again, on the clock of the own site."""
-    if first is None or first.reassess_after is None:
+    """When the first of all participants is to be looked at again, on the clock of the own site; "" for far ahead."""
+    if first is None or first.reassess_after is None or first.reassess_after - now > FORESEEABLE:
         return ""
     return moment_words(first.reassess_after, first.zone, language, now)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.access import Action, permits
 from tracker.admin.alert_card import next_told
@@ -224,7 +225,8 @@ def _evidence(item: WorkItem, described: Described | None) -> str:
         return ""
     if not outlook.open_conditions:
         return _("Nothing stops it: every condition is met or does not apply.")
-    return _("%(number)d conditions are open.") % {"number": outlook.open_conditions}
+    number = outlook.open_conditions
+    return ngettext("%(n)d condition is open.", "%(n)d conditions are open.", number) % {"n": number}
 
 
 def _distance(item: WorkItem, now: datetime) -> str:

@@ -86,6 +86,9 @@ def buttons_for(doer: Doer, item: WorkItem) -> Iterator[Button]:
     elif action in (Work.PLAN, Work.LATER) and may(Action.PLAN):
         label = _("Set the date…") if action is Work.PLAN else _("Move the plan…")
         yield Button(label, reverse("admin:tracker_plan", args=[here, item.subject]))
+        if action is Work.PLAN and _conditions_open(item):
+            gate = f"{reverse('admin:tracker_participant_change', args=[here])}#gt"
+            yield Button(_("What it needs"), gate)
     elif action is Work.DEVIATION and (may(Action.COMPLETE_DEVIATION) or may(Action.CLOSE_DEVIATION)):
         yield Button(_("Open the deviation"), reverse("admin:tracker_deviation_change", args=[item.row]))
     elif action is Work.DECIDE and may(Action.ACKNOWLEDGE):
@@ -112,7 +115,7 @@ def _release_button(doer: Doer, item: WorkItem) -> Iterator[Button]:
 
 _FORMS = {
     Work.PANEL: "panel", Work.RECORD: "fact_add", Work.MEASURE: "fact_add", Work.SAMPLE: "fact_add",
-    Work.LOOK_BACK: "fact_add", Work.RESULT: "fact_result", Work.END: "fact_end", Work.LIMIT: "fact_correct",
+    Work.LOOK_BACK: "therapy", Work.RESULT: "fact_result", Work.END: "fact_end", Work.LIMIT: "fact_correct",
 }  # fmt: skip
 """The page on which each is done."""
 
@@ -123,6 +126,9 @@ def _form_button(doer: Doer, item: WorkItem, action: Work) -> Iterator[Button]:
         Work.SAMPLE: _("Record the sample"), Work.LOOK_BACK: _("Document look-back"),
         Work.RESULT: _("Enter the result"), Work.END: _("Record its end"), Work.LIMIT: _("Add the upper limit"),
     }[action]  # fmt: skip
+    if _is_question(doer, item, action):
+        yield Button(_("Answer the questions"), reverse("admin:tracker_answers", args=[item.participant_id]))
+        return
     about: list[object] = [item.subject] if _FORMS[action] == "fact_add" else []
     if item.row:
         fact = doer.facts.get(item.row)
@@ -130,3 +136,15 @@ def _form_button(doer: Doer, item: WorkItem, action: Work) -> Iterator[Button]:
             return
         about = [fact.pk]
     yield Button(label, reverse(f"admin:tracker_{_FORMS[action]}", args=[item.participant_id, *about]))
+
+
+def _is_question(doer: Doer, item: WorkItem, action: Work) -> bool:
+    """Whether it is one of the questions that are answered together."""
+    concept = doer.reader.voice.protocol.concepts.get(item.subject)
+    return action is Work.RECORD and item.state == Outcome.MISSING and concept is not None and concept.kind == "answer"
+
+
+def _conditions_open(item: WorkItem) -> int:
+    """How many conditions of the next step are open."""
+    outlook = getattr(item.participant, "outlook", None)
+    return outlook.open_conditions if outlook and outlook.next_step == item.subject else 0

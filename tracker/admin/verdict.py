@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from tracker.access import action_of, roles_that_may
 from tracker.admin.alert_card import role_words
 from tracker.admin.buttons import Button
-from tracker.admin.gate_card import Reader
+from tracker.admin.gate_card import Reader, counted
 from tracker.admin.step_words import step_label
 from tracker.models import StepRecord
 from tracker.wording import Voice
@@ -77,26 +77,17 @@ def _why(reader: Reader, step: Step, gate: Gate | None, now: Gate | None, *, is_
     if gate is None or now is None:
         yield _("No condition guards this step.")
     elif gate.allowed and now.allowed:
-        yield _counted(gate)
+        yield counted(gate)
         yield from _until(voice, now)
     elif gate.allowed:
         yield _("As planned it may start; not now.")
         yield from _clearing(voice, now)
     else:
-        yield _counted(gate)
+        yield counted(gate)
         yield from _clearing(voice, gate)
         yield from (sentence for sentence in _instead(voice, now) if now.allowed)
     if not is_offered or (gate and not gate.allowed):
         yield _who(voice, step)
-
-
-def _counted(gate: Gate) -> str:
-    blocking, number = len(gate.blocking), len(gate.findings)
-    if not number:
-        return _("No condition guards this step.")
-    if not blocking:
-        return _("All %(number)d conditions are met or do not apply.") % {"number": number}
-    return _("%(open)d of %(number)d conditions are open.") % {"open": blocking, "number": number}
 
 
 def _until(voice: Voice, gate: Gate) -> Iterator[str]:

@@ -276,7 +276,7 @@ def test_where_it_is_unknown_whether_a_test_is_owed_the_gate_offers_to_record_th
     record(participant, "consent", "2026-03-02 09:00", by=house["crc"])
     page = show(crc, participant)
     assert "Whether this applies is not known yet: Woman of childbearing potential" in page
-    form = reverse("admin:tracker_fact_add", args=[participant.pk, "wocbp"])
+    form = reverse("admin:tracker_answers", args=[participant.pk])
     assert page.index(form) < page.index(reverse("admin:tracker_sample", args=[participant.pk, "serum_hcg"]))
     record(participant, "wocbp", "2026-03-02 09:00", "yes", by=house["crc"])
     assert "Whether this applies is not known yet" not in show(crc, participant)

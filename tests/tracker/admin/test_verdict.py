@@ -170,3 +170,18 @@ def test_the_next_stage_shows_in_the_stepper_why_it_waits(waiting: Participant, 
     steps = html[html.index('class="dm-steps"') :]
     steps = steps[: steps.index("</ol>")]
     assert steps.count('href="#stale"') == 1
+
+
+def test_of_many_open_conditions_what_is_to_be_done_stands_above_them_once(crc: Client, house: House) -> None:
+    woman = a_participant(house)
+    html = crc.get(reverse("admin:tracker_participant_change", args=[woman.pk])).content.decode()
+    above = html[html.index('class="dm-shortcuts"') : html.index('<ol class="dm-gate">')]
+    panel = reverse("admin:tracker_panel", args=[woman.pk])
+    assert above.count(f'href="{panel}"') == 1
+    assert "for 10 conditions" in above
+    assert above.count("dm-pri") == 1
+
+
+def test_a_few_open_conditions_are_taken_in_at_a_glance(crc: Client, house: House) -> None:
+    man = screened_man(house)
+    assert "dm-shortcuts" not in crc.get(reverse("admin:tracker_participant_change", args=[man.pk])).content.decode()
