@@ -102,6 +102,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Who is there"), "event_busy", "tracker_cover"),
                     _item(_("Screening log"), "assignment_ind", "tracker_screening_log"),
                     _item(_("Deviations"), "report", "tracker_deviation_changelist"),
+                    _item(_("Laboratories"), "biotech", "tracker_laboratories"),
                     {
                         **_item(_("Audit trail"), "history", "tracker_audit"),
                         "permission": "tracker.admin.trail_pages.oversees",

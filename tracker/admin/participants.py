@@ -19,6 +19,7 @@ from tracker.access import participants_visible_to, with_dose_seen_by
 from tracker.admin import hand_over, participant_table, screening_log
 from tracker.admin.journey_card import dose_words
 from tracker.admin.known_then import ShowAsKnown
+from tracker.admin.laboratory_page import ShowLaboratories
 from tracker.admin.pages import staff
 from tracker.admin.participant_page import ShowParticipant
 from tracker.admin.plan_card import OWED
@@ -75,6 +76,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         return [
             path("screening-log/", own(screening_log.show), name="tracker_screening_log"),
             path("screening-log/export/", own(screening_log.export), name="tracker_screening_log_export"),
+            path("laboratories/", own(ShowLaboratories.as_view()), name="tracker_laboratories"),
             path("audit/", own(SiteTrail.as_view()), name="tracker_audit"),
             path("audit/export/", own(ExportSiteTrail.as_view()), name="tracker_audit_export"),
             path("hand-over/", own(hand_over.show), name="tracker_hand_over"),
