@@ -19,7 +19,7 @@ import ruamel.yaml  # noqa: F401
 from hypothesis import strategies
 from mutmut import __main__ as mutmut
 from mutmut.configuration import ForkServerWarmup, config
-from mutmut.mutation import file_mutation
+from mutmut.mutation import file_mutation, trampoline
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.runners.harness import PytestRunner
@@ -57,6 +57,16 @@ def mutate_behind_decorators() -> None:
         return declared, [called.with_changes(decorators=[*outer, *called.decorators]), *copies], assigned, mutant_names
 
     visitor._skip_node_and_children, module.function_trampoline_arrangement = skips_fewer, arranged_bare
+
+
+def know_the_mutant() -> None:
+    """Ask this process which mutant is meant, not the environment: that took a third of the time of every run."""
+
+    def known() -> str:
+        name = trampoline._mutant_under_test
+        return os.environ.get("MUTANT_UNDER_TEST", "") if name is None else name
+
+    trampoline.get_mutant_under_test = known
 
 
 class Forgetful:
@@ -145,6 +155,7 @@ def main() -> None:
     search_briefly()
     mutate_behind_decorators()
     run_fast_tests_first()
+    know_the_mutant()
     early = called_while_importing()
 
     def is_wanted(name: str, *, called_early: bool) -> bool:

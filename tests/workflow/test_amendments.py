@@ -8,9 +8,16 @@ import pytest
 from tests.amended import AMENDED, FIRST, shipped_from, written_to
 from tests.workflow.builders import RELMA
 from tests.workflow.documents import shipped_text
-from workflow.amendments import fingerprint
-from workflow.loading import load_protocol, parse_protocol, shipped_protocol, shipped_versions
+from workflow.amendments import contradictions, fingerprint
+from workflow.loading import (
+    load_protocol,
+    parse_protocol,
+    shipped_protocol,
+    shipped_versions,
+    versions_to_go_on_to,
+)
 from workflow.mistakes import Mistake, ProtocolInvalid
+from workflow.stages import Step
 
 
 def refused(path: Path) -> tuple[Mistake, ...]:
@@ -61,21 +68,32 @@ def test_an_amendment_that_takes_nothing_away_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "where", "message"),
+    ("old", "new", "told"),
     [
-        ("id: relma-cel-ssc\nversion", "id: relma-cel-sle\nversion", "id", "'relma-cel-sle' amends 'relma-cel-ssc'"),
-        ('version: "2"', 'version: "1"', "version", "an earlier file has the version '1' as well"),
+        (
+            "id: relma-cel-ssc\nversion",
+            "id: relma-cel-sle\nversion",
+            ("id", "'relma-cel-sle' amends 'relma-cel-ssc'", "an amendment keeps the id of its trial"),
+        ),
+        (
+            'version: "2"',
+            'version: "1"',
+            ("version", "an earlier file has the version '1' as well", "every version has its own name"),
+        ),
         (
             "  partner_of_childbearing_potential: {kind: answer,",
             "  partner_of_childbearing_potential: {kind: result,",
-            "concepts.partner_of_childbearing_potential.kind",
-            "'partner_of_childbearing_potential' was of the kind 'answer', and is 'result'",
+            (
+                "concepts.partner_of_childbearing_potential.kind",
+                "'partner_of_childbearing_potential' was of the kind 'answer', and is 'result'",
+                "a concept of another kind has another name",
+            ),
         ),
     ],
-)  # fmt: skip
-def test_what_an_amendment_may_not_change(tmp_path: Path, old: str, new: str, where: str, message: str) -> None:
+)
+def test_what_an_amendment_may_not_change(tmp_path: Path, old: str, new: str, told: tuple[str, str, str]) -> None:
     said = slip(tmp_path, old, new)
-    assert [(each.where, each.message) for each in said] == [(where, message)]
+    assert [(each.where, each.message, each.hint) for each in said] == [told]
     assert all(each.line > 1 for each in said)
 
 
@@ -87,9 +105,16 @@ def test_concepts_and_answers_on_record_stay_known(tmp_path: Path) -> None:
     first.write_text(
         text.replace("answers:\n", "answers:\n  maybe: {label: Maybe, label_zh: 也许}\n"), encoding="utf-8"
     )
-    assert {each.message for each in refused(path)} == {
-        "the concept 'old_test' is missing", "the answer 'maybe' is missing",
-    }  # fmt: skip
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert {(each.line, each.where, each.message, each.hint) for each in refused(path)} == {
+        (
+            lines.index("concepts:") + 1,
+            "concepts",
+            "the concept 'old_test' is missing",
+            "facts about it may be on record",
+        ),
+        (lines.index("answers:") + 1, "answers", "the answer 'maybe' is missing", "facts with it may be on record"),
+    }
 
 
 def test_starts_ends_and_holds_on_record_stay_what_they_were(tmp_path: Path) -> None:
@@ -103,13 +128,22 @@ def test_starts_ends_and_holds_on_record_stay_what_they_were(tmp_path: Path) -> 
         "starts: follow_up_started", "starts: local_infection"
     )
     first.write_text(text, encoding="utf-8")
-    assert {(each.where, each.message) for each in refused(path)} == {
-        ("hold.concept", "a hold was told by 'pause', and is told by 'hold'"),
+    assert {(each.where, each.message, each.hint) for each in refused(path)} == {
+        ("hold.concept", "a hold was told by 'pause', and is told by 'hold'", "holds on record must stay holds"),
         (
             "steps.follow_up.starts",
             "the step 'follow_up' was told by 'local_infection', and is told by 'follow_up_started'",
+            "starts on record must stay starts",
         ),
     }
+
+
+def test_a_step_on_record_stays_a_step() -> None:
+    steps = {step: each for step, each in RELMA.steps.items() if step is not Step.FOLLOW_UP}
+    fewer = RELMA.model_copy(update={"steps": steps, "version": "2"})
+    assert [each.message for each in contradictions(fewer, RELMA)] == [
+        "the step 'follow_up' was told by 'follow_up_started', and is told by ''"
+    ]
 
 
 def test_what_is_amended_must_lie_beside_the_amendment(tmp_path: Path) -> None:
@@ -128,6 +162,13 @@ def test_versions_do_not_amend_each_other_in_a_circle(tmp_path: Path) -> None:
     assert [each.message for each in refused(path)] == [f"{AMENDED!r} amends this version"]
     first.write_text(circle.replace(f"amends: {AMENDED}", f"amends: {FIRST}"), encoding="utf-8")
     assert [each.message for each in refused(first)] == [f"{FIRST!r} amends this version"]
+
+
+def test_a_study_goes_on_to_its_own_version_or_to_one_that_amends_it(tmp_path: Path) -> None:
+    written_to(tmp_path)
+    with shipped_from(tmp_path):
+        assert {each.name for each in versions_to_go_on_to(FIRST)} == {FIRST, AMENDED}
+        assert [each.name for each in versions_to_go_on_to(AMENDED)] == [AMENDED]
 
 
 def test_the_versions_of_a_trial_are_found_by_their_version(tmp_path: Path) -> None:

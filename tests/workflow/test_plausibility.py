@@ -40,6 +40,7 @@ def asked(concept: str, typed: str, unit: str) -> Doubt | None:
         ("inr", "102", "1", ("10.2", "1")),
         ("pt", "9999", "s", None),
         ("hb", "0", "g/L", None),
+        ("hb", "<28", "g/L", ("28", "g/dL")),
     ],
 )
 def test_what_people_rarely_have_is_asked_with_what_may_have_been_meant(

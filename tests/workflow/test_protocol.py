@@ -108,3 +108,35 @@ def test_the_journey_moves_by_what_starts_and_ends_its_steps_and_back_by_what_un
         "lymphodepletion_started", "lymphodepletion_completed", "infusion_cancelled", "infusion_started",
         "infusion_completed", "follow_up_started", "study_completed",
     }  # fmt: skip
+
+
+def test_a_clause_has_the_reminders_that_its_kind_tells_of() -> None:
+    owed, evidence, product = RELMA.rule("hcg_48h_ld").owed, RELMA.expiring_evidence, RELMA.product
+    assert owed is not None
+    assert evidence is not None
+    assert product is not None
+    (alarm, *_others) = RELMA.alarms
+    assert RELMA.reminders_of("hcg_48h_ld") == owed.reminders != ()
+    assert RELMA.reminders_of("anc") == ()
+    assert RELMA.reminders_of("expiring_hcg_48h_ld") == evidence.reminders != ()
+    assert RELMA.reminders_of(alarm.id) == (alarm.reminder,)
+    assert RELMA.reminders_of("plan_infusion") == (RELMA.unanswered_plans.reminder,)
+    assert RELMA.reminders_of("product_review") == (product.reminder,)
+    assert RELMA.reminders_of("hold") == RELMA.reminders_of("held_infusion") == (RELMA.told_of_reports,)
+
+
+def test_what_has_no_id_has_no_reminders() -> None:
+    with pytest.raises(KeyError, match="no_such_clause"):
+        RELMA.reminders_of("no_such_clause")
+
+
+def test_each_kind_of_event_is_looked_for_by_its_own_look_back() -> None:
+    assert RELMA.look_backs["transfusion"] == "transfusion_review"
+    assert RELMA.look_backs["systemic_infection"] == "infection_review"
+    assert "serum_hcg" not in RELMA.look_backs
+
+
+def test_what_the_protocol_sets_conditions_for_cannot_be_undone() -> None:
+    assert [step for step in Step if RELMA.cannot_be_undone(step)] == [
+        Step.ENROL, Step.LEUKAPHERESIS, Step.LYMPHODEPLETION, Step.INFUSION,
+    ]  # fmt: skip

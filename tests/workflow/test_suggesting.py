@@ -1,15 +1,12 @@
-"""The earliest plan is the one that trying every day would find, and no gate refuses it for a reason known before."""
+"""The earliest plan, and the nearest days that nothing forbids, where one can work them out by hand."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import given
 
 from tests.workflow.builders import (
     RELMA,
-    Person,
     an_eligible_man,
     an_eligible_woman,
     at,
@@ -17,50 +14,13 @@ from tests.workflow.builders import (
     enrolled,
     fact,
 )
-from tests.workflow.histories import instants, people, zones
-from workflow.evaluation import evaluate
-from workflow.facts import Fact
-from workflow.findings import Outcome, Reason
+from tests.workflow.histories import instants, zones
+from tests.workflow.searching import TEN, a_trial_with_gaps, searched, starts
+from workflow.findings import Reason
 from workflow.prospects import look_ahead
-from workflow.protocol import Protocol
-from workflow.rules.absence import Absence
 from workflow.site_calendar import TICK, SiteCalendar
 from workflow.stages import Step
 from workflow.suggesting import Search, Slots
-from workflow.timeline import Timeline
-
-TEN = time(10)
-DAYS = 60
-CHAIN = (Step.ENROL, Step.LEUKAPHERESIS, Step.LYMPHODEPLETION, Step.INFUSION)
-
-
-def searched(
-    person: Person, since: str | datetime, *, days: int = DAYS, protocol: Protocol = RELMA, **more: str
-) -> Search:
-    """A search from an instant on, at ten o'clock; `more` is what is not to start before, by step."""
-    begin = since if isinstance(since, datetime) else at(since, person.zone)
-    slots = Slots(SiteCalendar(person.zone), TEN)
-    not_before = {Step(name): at(when) for name, when in more.items()}
-    return Search(protocol, person.timeline(), slots, begin, begin + timedelta(days=days), not_before)
-
-
-def starts(search: Search, *steps: Step) -> list[datetime]:
-    return [each.at for each in search.earliest(*steps)]
-
-
-def a_trial_with_gaps(days: int) -> Protocol:
-    """The same trial, where the infusion keeps so many days from the first dose, written as a look-back."""
-    words = {
-        "none": "lymphodepletion_started",
-        "within": f"P{days}D before infusion",
-        "looked_for_by": "infection_review",
-    }
-    changes = {"id": "gap", "gate": Step.INFUSION, "condition": Absence.model_validate(words), "owed": None}
-    rule = RELMA.rule("no_transfusion_7d").model_copy(update=changes)
-    # A copy would keep which rules guard which step, as it was once looked up.
-    return Protocol.model_construct(
-        **{name: getattr(RELMA, name) for name in Protocol.model_fields} | {"rules": (*RELMA.rules, rule)}
-    )
 
 
 def test_the_steps_follow_each_other_day_by_day_where_nothing_stands_against_it() -> None:
@@ -124,85 +84,6 @@ def test_a_limit_that_is_over_already_changes_nothing() -> None:
     search = searched(collected(an_eligible_man()), "2026-04-06 09:00", lymphodepletion="2026-04-01 10:00")
 
     assert starts(search, Step.LYMPHODEPLETION) == [at("2026-04-06 10:00")]
-
-
-def supposed(starts: dict[Step, datetime]) -> list[Fact]:
-    """The starts and ends of steps, as they will be on record when all is kept."""
-    return [
-        Fact(f"kept {concept}", concept, instant, recorded_at=instant)
-        for step, instant in starts.items()
-        for concept in (RELMA.steps[step].starts, RELMA.steps[step].ends)
-        if concept
-    ]
-
-
-def refused(protocol: Protocol, person: Person, kept: dict[Step, datetime], step: Step, when: datetime) -> bool:
-    """Whether the gate itself, asked at that time after all before it took place, refuses for something known."""
-    facts = (*person.facts, *supposed(kept))
-    gate = evaluate(protocol, Timeline(person.timeline().subject, facts, person.zone), when).gates[step]
-    return any(each.outcome is Outcome.FAIL and each.clause not in _owed_by(protocol, kept) for each in gate.findings)
-
-
-def _owed_by(protocol: Protocol, kept: dict[Step, datetime]) -> set[str]:
-    return {rule.id for step in kept for rule in protocol.rules_for(step)}
-
-
-def by_trying(protocol: Protocol, person: Person, slots: list[datetime], steps: tuple[Step, ...]) -> list[datetime]:
-    """The plan whose last step comes earliest, by trying every day for every step."""
-    best: list[datetime] = []
-    for days in product(slots, repeat=len(steps)):
-        if any(later <= earlier for earlier, later in pairwise(days)):
-            continue
-        if best and (days[-1], *days[:-1]) >= (best[-1], *best[:-1]):
-            continue
-        kept: dict[Step, datetime] = {}
-        for step, day in zip(steps, days, strict=True):
-            if refused(protocol, person, kept, step, day):
-                break
-            kept[step] = day
-        else:
-            best = list(days)
-    return best
-
-
-@given(people(), instants, st.integers(1, 4), st.integers(0, 4))
-def test_the_suggestion_is_what_trying_every_day_finds(person: Person, since: datetime, first: int, gap: int) -> None:
-    protocol = a_trial_with_gaps(gap) if gap else RELMA
-    steps = CHAIN[first - 1 :][:2] if first < 4 else CHAIN[3:]
-    search = searched(person, since, days=8, protocol=protocol)
-    slots = [slot for day in range(9) if (slot := search.slots.first_from(since + timedelta(days=day))) <= search.until]
-    # Somebody whose journey waits for a step that is not looked for here is awaited, not refused.
-    assume(not any(look_ahead(protocol, search.timeline, steps[0], slot, {}).awaited for slot in slots))
-
-    assert starts(search, *steps) == by_trying(protocol, person, slots, steps)
-
-
-@given(people(), instants)
-def test_over_sixty_days_the_first_day_is_the_first_that_trying_finds(person: Person, since: datetime) -> None:
-    search = searched(person, since)
-    slots = [search.slots.first_from(since + timedelta(days=day)) for day in range(DAYS)]
-    step = Step.LEUKAPHERESIS
-    allowed = [slot for slot in slots if look_ahead(RELMA, search.timeline, step, slot, {}).allowed]
-
-    assert starts(search, step)[:1] == allowed[:1] or starts(search, step)[0] > slots[-1]
-
-
-@given(people(), instants)
-def test_no_gate_refuses_what_was_suggested_for_a_reason_known_before(person: Person, since: datetime) -> None:
-    search = searched(person, since, protocol=a_trial_with_gaps(2))
-    first = next((step for step in CHAIN if not _begun(person, step)), Step.INFUSION)
-    steps = CHAIN[CHAIN.index(first) :]
-    suggested = search.earliest(*steps)
-    assume(not any(found.awaited for found in suggested))
-
-    kept: dict[Step, datetime] = {}
-    for found in suggested:
-        assert not refused(search.protocol, person, kept, found.step, found.at)
-        kept[found.step] = found.at
-
-
-def _begun(person: Person, step: Step) -> bool:
-    return any(each.concept == RELMA.steps[step].starts for each in person.facts)
 
 
 def test_the_nearest_days_that_are_not_forbidden_lie_on_both_sides() -> None:

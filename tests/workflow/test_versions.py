@@ -8,16 +8,19 @@ import pytest
 
 from tests.amended import AMENDED, FIRST, written_to
 from tests.workflow.builders import (
+    CONDITIONED,
     RELMA,
     Person,
     an_eligible_woman,
     at,
     collected,
+    conditioned,
     corrected,
     enrolled,
     fact,
     plan,
 )
+from tests.workflow.searching import a_trial_with_gaps, searched
 from workflow.answers import Evaluation
 from workflow.deadlines import DeadlineStatus
 from workflow.evaluation import evaluate
@@ -208,3 +211,15 @@ def test_a_prospect_judges_what_was_passed_by_the_version_of_its_time(second: Pr
         RELMA, a_reconsented_woman().timeline(), Step.LYMPHODEPLETION, at("2026-04-09 09:00"), {}, versions=versions
     )
     assert "dose_confirmed_ld" in {finding.clause for finding in later.owes}
+
+
+def test_the_nearest_days_are_those_of_the_version_of_the_consent() -> None:
+    woman = conditioned(collected(enrolled(an_eligible_woman().but(consent("2026-03-02 09:00", "2")))))
+    dosed = at(CONDITIONED)
+    first = searched(woman, dosed + TICK)
+    known = replace(first, versions={"1": RELMA, "2": a_trial_with_gaps(3).model_copy(update={"version": "2"})})
+
+    assert first.nearest_later(Step.INFUSION, dosed) == first.slots.first_from(dosed + TICK)
+    assert known.nearest_later(Step.INFUSION, dosed) == first.slots.first_from(dosed + timedelta(days=4) - TICK)
+    assert first.nearest_earlier(Step.INFUSION, dosed + timedelta(days=3)) is not None
+    assert known.nearest_earlier(Step.INFUSION, dosed + timedelta(days=3)) is None
