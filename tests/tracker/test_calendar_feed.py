@@ -18,7 +18,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from icalendar import Calendar
 
-from tests.builders import CONDITIONED, House, a_house, a_participant, at, collected_woman, fresh, hcg, plan, take
+from tests.builders import (
+    CONDITIONED,
+    House,
+    a_house,
+    a_participant,
+    at,
+    collected_woman,
+    fresh,
+    hcg,
+    plan,
+    record,
+    take,
+)
 from tests.tracker.admin.two_sites import berlin, shanghai
 from tracker.models import Assignment, CalendarEntry, CalendarKey, Participant, TrackedDeadline, User
 from tracker.services import facts
@@ -118,6 +130,21 @@ def test_a_plan_that_moves_keeps_its_number_and_raises_its_revision(waiting: Par
         assert before[event["uid"]]["dtstart"].dt == at(CONDITIONED)
         assert (before[event["uid"]]["sequence"], event["sequence"]) == (0, 1)
         assert event["last-modified"].dt == at("2026-04-07 13:00")
+
+
+def test_only_those_are_looked_at_of_whom_something_was_written_and_everybody_once_a_day(
+    waiting: Participant, house: House
+) -> None:
+    key_of(house["crc"])
+    # Behind everybody's back: no change of the record does this.
+    CalendarEntry.objects.update(starts_at=at(MOVED))
+    assert publish(at("2026-04-07 13:00")) == 0
+    record(a_participant(house, "RJ-002"), "consent", "2026-04-07 13:10", by=house["pi"])
+    assert publish(at("2026-04-07 13:20")) == 0
+    assert publish(at("2026-04-08 13:00")) > 0
+    CalendarEntry.objects.update(starts_at=at(MOVED))
+    record(waiting, "transfusion_review", "2026-04-08 13:10", by=house["crc"])
+    assert publish(at("2026-04-08 13:20")) > 0
 
 
 def test_what_is_done_is_cancelled_and_stays_in_the_file(waiting: Participant, house: House) -> None:

@@ -10,7 +10,7 @@ LATE = timedelta(minutes=2)
 
 
 class Heartbeat(models.Model):
-    """The last time one kind of background work ran to its end: "sweep", "deliver" or "seal"."""
+    """The last time one kind of background work ran to its end: "sweep", "deliver", "seal" …."""
 
     name = models.CharField(_("work"), max_length=40, unique=True)
     at = models.DateTimeField(_("last done at"))

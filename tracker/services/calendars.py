@@ -14,11 +14,14 @@ from tracker.models import (
     CalendarKey,
     DeadlineStatus,
     FactStatus,
+    Heartbeat,
     Participant,
     RecordedFact,
+    StepRecord,
     TrackedDeadline,
     User,
 )
+from tracker.services.heartbeats import note_heartbeat
 from workflow.alarms import PLAN
 from workflow.expiry import EXPIRING
 from workflow.protocol import Protocol
@@ -26,6 +29,12 @@ from workflow.stages import TERMINAL_STAGES
 
 KEPT = timedelta(days=90)
 """How long a calendar still says that something was cancelled: the programs that ask come more often than that."""
+
+WORK = "calendars"
+"""The name of the heartbeat."""
+
+_OVERLAP = timedelta(minutes=10)
+"""How much later than its date a change may be committed. What waited longer for a lock is found the next day."""
 
 _BATCH = 500
 """How many new entries go to the database at once."""
@@ -50,15 +59,30 @@ def publish(now: datetime) -> int:
     """Make the entries equal to what is due and planned; how many changed. Doing it twice writes nothing.
 
     While nobody has an address, nothing is written. What is compared is the last published state: what moved away and
-    back in between was never told, and raises no revision.
+    back in between was never told, and raises no revision. Only participants of whom anything was written since the
+    last time are looked at; the first time on a day (UTC), everybody.
     """
     if not CalendarKey.objects.filter(revoked_at=None).exists():
         return 0
-    wanted = {each.source: each for each in (*_deadlines(), *_plans())}
-    published = _published(wanted)
+    last = Heartbeat.objects.filter(name=WORK).values_list("at", flat=True).first()
+    about = _changed_since(last - _OVERLAP) if last and last.date() == now.date() else Q()
+    wanted = {each.source: each for each in (*_deadlines(about), *_plans(about))}
+    published = _published(wanted, about)
     new = [_entry(each, now) for source, each in wanted.items() if source not in published]
     CalendarEntry.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
-    return len(new) + sum(_follow(row, wanted.get(source), now) for source, row in published.items())
+    changed = sum(_follow(row, wanted.get(source), now) for source, row in published.items())
+    note_heartbeat(WORK, now)
+    return len(new) + changed
+
+
+def _changed_since(instant: datetime) -> Q:
+    """Which rows belong to participants of whom a deadline, a fact or a step was written since."""
+    written = (
+        TrackedDeadline.objects.filter(updated_at__gte=instant),
+        RecordedFact.objects.filter(recorded_at__gte=instant, participant__isnull=False),
+        StepRecord.objects.filter(recorded_at__gte=instant),
+    )
+    return Q(participant__in={key for rows in written for key in rows.values_list("participant", flat=True)})
 
 
 def entries_for(user: User, now: datetime) -> list[CalendarEntry]:
@@ -76,9 +100,9 @@ def _place(participant: Participant) -> tuple[int, int]:
     return participant.study_id, participant.site_id
 
 
-def _published(wanted: Mapping[str, Wanted]) -> dict[str, CalendarEntry]:
+def _published(wanted: Mapping[str, Wanted], about: Q) -> dict[str, CalendarEntry]:
     """What stands published, and what was cancelled and is wanted again."""
-    standing = {row.source: row for row in CalendarEntry.objects.filter(cancelled=False)}
+    standing = {row.source: row for row in CalendarEntry.objects.filter(about, cancelled=False)}
     again = CalendarEntry.objects.in_bulk([each for each in wanted if each not in standing], field_name="source")
     return {**standing, **again}
 
@@ -105,19 +129,21 @@ def _follow(row: CalendarEntry, wanted: Wanted | None, now: datetime) -> bool:
     return False
 
 
-def _deadlines() -> Iterator[Wanted]:
+def _deadlines(about: Q) -> Iterator[Wanted]:
     """What is owed at a time; a plan that nobody answered is shown as the plan it is."""
-    owed = TrackedDeadline.objects.filter(status__in=_OWED, due_at__isnull=False).exclude(clause__startswith=PLAN)
+    owed = TrackedDeadline.objects.filter(about, status__in=_OWED, due_at__isnull=False).exclude(
+        clause__startswith=PLAN
+    )
     for row in owed.select_related("participant__study"):
         if row.due_at is not None:
             roles = _told_of(protocol_of(row.participant), row.clause)
             yield Wanted(f"deadline-{row.pk}", row.participant_id, roles, row.due_at.replace(microsecond=0))
 
 
-def _plans() -> Iterator[Wanted]:
+def _plans(about: Q) -> Iterator[Wanted]:
     """The open plans of those who are still on the way: of each step the one recorded last."""
     later = RecordedFact.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
-    rows = RecordedFact.objects.filter(~Exists(later), status=FactStatus.PLANNED, participant__isnull=False)
+    rows = RecordedFact.objects.filter(about, ~Exists(later), status=FactStatus.PLANNED, participant__isnull=False)
     rows = rows.exclude(participant__stage__in=TERMINAL_STAGES).select_related("participant__study")
     last = {(row.participant_id, row.concept): row for row in rows.order_by("recorded_at", "key")}
     for row in last.values():
