@@ -75,6 +75,12 @@ def test_it_prints_every_figure_of_alerting_and_needs_few_queries(tmp_path: Path
     assert re.search(r"60 due at once, two processes: .*; 60 mails, the first after", told)
 
 
+def test_it_shows_where_the_time_of_a_storm_goes(tmp_path: Path) -> None:
+    raising, sending = bench(tmp_path, "alerts", "--storm", "20", "--profile").split("sending:")
+    assert "deadlines.py" in raising
+    assert "smtp.py" in sending
+
+
 def test_a_reconciliation_finds_what_was_planted_and_nothing_else(tmp_path: Path) -> None:
     told = bench(tmp_path, "reconcile", "--participants", "230", "--planted", "15")
     assert "230 compared" in told

@@ -2,11 +2,8 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from cProfile import Profile
 from datetime import timedelta
 from functools import partial
-from io import StringIO
-from pstats import SortKey, Stats
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +12,7 @@ from django.utils import timezone
 from tracker.management.benching import alerts
 from tracker.management.benching.auditing import auditing
 from tracker.management.benching.pages import pages
+from tracker.management.benching.profiling import profiled
 from tracker.management.benching.reconciling import reconciling
 from tracker.management.benching.record import SHORTEST, Record, record_of
 from tracker.management.benching.stopwatch import Times, timed
@@ -48,6 +46,7 @@ class Command(BaseCommand):
         alerting.add_argument("--storm", type=int, default=2_000, help="due at once (default: %(default)s)")
         alerting.add_argument("--facts", type=int, nargs=1, default=[60], help="of each (default: %(default)s)")
         alerting.add_argument("--storms", type=int, default=3, help="how often (default: %(default)s)")
+        alerting.add_argument("--profile", action="store_true", help="only print where the time of one storm goes")
         whole = timed_things.add_parser("reconcile", help="everybody compared with the protocol, and drift found")
         whole.add_argument("--participants", type=int, default=100_000, help="default: %(default)s")
         whole.add_argument("--facts", type=int, default=SHORTEST, help="of each (default: %(default)s)")
@@ -98,6 +97,9 @@ class Command(BaseCommand):
 
     def _alerts(self, options: dict[str, Any]) -> Iterator[str]:
         size, (facts,) = options["storm"], options["facts"]
+        if options["profile"]:
+            yield from alerts.profile(size, facts)
+            return
         yield from alerts.idle(options["participants"], options["rounds"])
         yield from alerts.storms(size, facts, options["storms"])
         yield from alerts.together(size, facts)
@@ -128,13 +130,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{size:8}  {times.median:6.2f} ms  {low:6.2f} ms  {high:6.2f} ms  {ratio:11.2f}{other}")
 
     def _profile(self, record: Record, rounds: int) -> None:
-        profile = Profile()
-        with profile:
-            for _ in range(rounds):
-                _answer(record)
-        told = StringIO()
-        Stats(profile, stream=told).strip_dirs().sort_stats(SortKey.TIME).print_stats(25)
-        self.stdout.write(told.getvalue())
+        self.stdout.write(profiled(lambda: [_answer(record) for _ in range(rounds)]))
 
 
 def _length(record: Record) -> int:
