@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from tests.catalogue import entries
 from workflow.loading import json_schema
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,14 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
 def test_every_command_that_a_document_names_exists(document: Path) -> None:
     named = set(re.findall(r"manage\.py ([a-z_]+)", document.read_text(encoding="utf-8")))
     assert named <= set(get_commands())
+
+
+def test_every_label_that_the_first_walk_names_is_on_a_page_in_both_languages() -> None:
+    text = (ROOT / "docs" / "first-infusion.md").read_text(encoding="utf-8")
+    said = {entry.msgid: entry.said[0] for entry in entries(ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po")}
+    named = set(re.findall(r"\*\*([^*]+)\*\*", text))
+    assert len(named) > 10
+    assert {label for label in named if not said.get(label)} == set()
 
 
 def test_every_make_target_that_a_document_names_exists() -> None:
