@@ -23,6 +23,16 @@ PRIMARY = {
     "950": "#042f3d",
 }
 
+# Unfold's, but for what is quiet: grey 500 is hard to read where the pointer is.
+FONT = {
+    "subtle-light": "#5b6472",
+    "subtle-dark": "#9aa7b8",
+    "default-light": "var(--color-base-600)",
+    "default-dark": "var(--color-base-300)",
+    "important-light": "var(--color-base-900)",
+    "important-dark": "var(--color-base-100)",
+}
+
 
 def environment_badge(_request: HttpRequest) -> list[Any] | None:
     """The badge in every page's corner while invented participants are shown."""
@@ -68,10 +78,12 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Daymark",
     "SITE_SUBHEADER": _("Cell therapy trials"),
     "SITE_SYMBOL": "wb_twilight",
+    # The admin is the whole product: there is no other site to return to.
+    "SITE_URL": None,
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "ENVIRONMENT": "config.unfold.environment_badge",
-    "COLORS": {"primary": PRIMARY},
+    "COLORS": {"primary": PRIMARY, "font": FONT},
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "STYLES": [stylesheet],
     "SCRIPTS": [watch_over_idling],
