@@ -79,6 +79,7 @@ def test_every_page_can_be_read_and_used(live_server: LiveServer, page: Page, st
 
 def test_every_form_that_was_refused_can_be_read_and_used(live_server: LiveServer, page: Page, story: Story) -> None:
     """What stands beside a field that was left empty: each form is sent with nothing in it, and nothing is kept."""
+    sized(page, DESK)
     refused = [(shown, answer) for shown in walk(story)[0] if (answer := sent_empty(shown))]
     assert len(refused) > 20
     found = []
@@ -157,7 +158,8 @@ def test_the_account_and_the_way_out_are_reached_by_the_keyboard(
     expect(page.get_by_role("button", name="Log out")).to_be_hidden()
     account.press("Enter")
     page.get_by_role("button", name="Log out").press("Enter")
-    page.wait_for_url("**/admin/login/**")
+    page.wait_for_url("**/admin/logout/")
+    assert_nothing(obstacles(page, "signed out"))
 
 
 def test_the_menu_of_a_phone_is_opened_and_closed_by_the_keyboard(
@@ -186,10 +188,11 @@ def test_what_is_said_at_the_door_can_be_read_and_used(live_server: LiveServer, 
         page.goto(f"{live_server.url}/admin/login/")
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", password)
-        page.press("input[name=password]", "Enter")
+        with page.expect_navigation():
+            page.press("input[name=password]", "Enter")
 
     signed_in_as("sha-crc", "mistyped")
-    expect(page.locator("#login-form")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_be_visible()
     look("a wrong password")
     page.get_by_role("button", name="Light or dark").press("Enter")
     look("light or dark")
@@ -197,8 +200,9 @@ def test_what_is_said_at_the_door_can_be_read_and_used(live_server: LiveServer, 
     expect(page.get_by_label("One-time code")).to_be_visible()
     look("a code is asked for")
     page.get_by_label("One-time code").fill("000000")
-    page.get_by_label("One-time code").press("Enter")
-    expect(page.locator("[role=alert]").first).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_label("One-time code").press("Enter")
+    expect(page.get_by_role("alert").first).to_be_visible()
     look("a wrong code")
     sign_in(page, live_server, story.house["crc"])
     page.goto(f"{live_server.url}/admin/account/codes/begin/")

@@ -172,6 +172,11 @@ class AssignmentAdmin(SetUpAdmin):
     autocomplete_fields = ("user",)
     fields = ("user", "study", "site", "role", "valid_from", "valid_until", "reason")
 
+    class Media:
+        """What names the list of people."""
+
+        js = ("tracker/named.js",)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """A person is picked by typing."""
         if db_field.name == "user":
