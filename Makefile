@@ -14,7 +14,7 @@ DEMO := DAYMARK_DEMO=true DAYMARK_DATABASE_URL=sqlite:///var/demo.sqlite3 DAYMAR
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-postgres check static soak mutation messages lock clean
+.PHONY: help run test test-postgres check static soak mutation messages screens lock clean
 
 help: ## say what can be typed
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ mutation: $(VENV)/dev.stamp ## change workflow/ a little, again and again: does 
 messages: $(VENV)/dev.stamp ## gather what the pages say, and compile the translations (needs gettext)
 	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete --ignore var --ignore tests
 	$(BIN)/python manage.py compilemessages --locale zh_Hans --ignore $(VENV)
+
+screens: $(VENV)/dev.stamp ## take the pictures of docs/screens again, of the demo that `make run` serves meanwhile
+	$(BIN)/python -m tests.browser.screens http://$(HOST):$(PORT)
 
 lock: ## choose new versions within requirements*.in, and write down their hashes
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip --quiet install uv
