@@ -14,6 +14,7 @@ from tracker.admin.buttons import Button
 from tracker.admin.hold_card import Newest, newest_version, release_button
 from tracker.admin.recordable import panel_concepts, recordable
 from tracker.models import Participant
+from tracker.services.facts import action_for
 from tracker.wording import Described, Voice, describe, distance_words
 from tracker.wording.evidence import decisive
 from workflow.answers import Evaluation, Gate
@@ -172,14 +173,14 @@ def _buttons(reader: Reader, finding: Finding, step: Step) -> Iterator[Button]:
 
 
 def _records(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[Button]:
-    voice, participant = reader.voice, reader.participant
+    voice = reader.voice
     if remedy in (Remedy.WAIT_FOR_RESULT, Remedy.END_OF_EVENT, Remedy.ADD_UPPER_LIMIT):
         yield from _about_a_fact(reader, finding, remedy)
     elif remedy is Remedy.DOCUMENT_LOOK_BACK:
-        yield Button(_("Document look-back"), reverse("admin:tracker_therapy", args=[participant.pk]))
+        yield Button(_("Document look-back"), reverse("admin:tracker_therapy", args=[reader.participant.pk]))
     elif remedy in (Remedy.RECORD, Remedy.NEW_SAMPLE, Remedy.NEW_VALUE, Remedy.EARLIER_STEP):
         for concept in _inputs(voice, finding):
-            yield from _record(voice, participant, concept, is_missing=finding.outcome is Outcome.MISSING)
+            yield from _record(reader, concept, is_missing=finding.outcome is Outcome.MISSING)
 
 
 def _inputs(voice: Voice, finding: Finding) -> tuple[str, ...]:
@@ -200,10 +201,12 @@ def _about_a_fact(reader: Reader, finding: Finding, remedy: Remedy) -> Iterator[
             yield Button(label, reverse(f"admin:tracker_fact_{page}", args=[reader.participant.pk, row.pk]))
 
 
-def _record(voice: Voice, participant: Participant, name: str, *, is_missing: bool) -> Iterator[Button]:
+def _record(reader: Reader, name: str, *, is_missing: bool) -> Iterator[Button]:
+    """Where a concept is recorded; nothing for whose roles include recording, but not of this one."""
+    voice, participant = reader.voice, reader.participant
     offered = {concept.id: concept for concept in recordable(voice.protocol)}
     concept = offered.get(name)
-    if concept is None:
+    if concept is None or not reader.may(action_for(name, voice.protocol)):
         return
     if concept in panel_concepts(voice.protocol):
         yield Button(_("Enter results"), reverse("admin:tracker_panel", args=[participant.pk]))

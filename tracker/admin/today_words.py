@@ -12,6 +12,7 @@ from tracker.admin.buttons import Button
 from tracker.admin.gate_card import Reader
 from tracker.admin.step_words import step_label
 from tracker.models import RecordedFact, Work, WorkItem
+from tracker.services.facts import action_for
 from tracker.wording import Voice, basis_words, clause_title
 from workflow.findings import Outcome
 from workflow.stages import Step
@@ -95,7 +96,7 @@ def buttons_for(doer: Doer, item: WorkItem) -> Iterator[Button]:
         yield Button(_("Open the participant"), reverse("admin:tracker_participant_change", args=[here]))
     elif action is Work.RELEASE and may(Action.HOLD):
         yield from _release_button(doer, item)
-    elif action in _FORMS and may(Action.RECORD_FACT):
+    elif action in _FORMS and may(action_for(item.subject, doer.reader.voice.protocol)):
         yield from _form_button(doer, item, action)
 
 
