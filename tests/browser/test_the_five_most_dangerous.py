@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.staff import PASSWORD, hours_from_now, may_sign_in, sign_in
+from tests.browser.tongues import Tongue
 from tests.builders import (
     CONSENTED,
     House,
@@ -115,20 +116,21 @@ def test_a_first_dose_reported_against_its_gate_holds_the_infusion_until_another
 
 
 def test_a_transfusion_known_late_after_the_enrolment_stops_the_leukapheresis(
-    live_server: LiveServer, page: Page, house: House, complaints: list[str]
+    live_server: LiveServer, page: Page, house: House, say: Tongue, complaints: list[str]
 ) -> None:
     participant = enrolled_woman(house)
     record(participant, "infection_review", hours_from_now(0), by=house["crc"])
     sign_in(page, live_server, house["ward_nurse"])
     gate = open_page(page, live_server, participant)
-    expect(verdict(gate)).to_have_text("Yes")
+    expect(verdict(gate)).to_have_text(say("Yes"))
     page.goto(f"{live_server.url}/admin/tracker/participant/{participant.pk}/facts/add/transfusion/")
-    page.get_by_label("Date").first.fill("2026-03-08")
-    page.get_by_label("Time of day").first.fill("14:00")
-    page.get_by_role("button", name="Save").click()
-    expect(verdict(gate)).to_have_text("Not yet")
-    expect(gate).to_contain_text("No transfusion within 7 days before the eligibility assessment")
-    expect(gate.get_by_role("button", name="Start leukapheresis")).to_have_attribute("aria-disabled", "true")
+    page.get_by_label(say("Date"), exact=True).first.fill("2026-03-08")
+    page.get_by_label(say("Time of day")).first.fill("14:00")
+    page.get_by_role("button", name=say("Save")).click()
+    expect(verdict(gate)).to_have_text(say("Not yet"))
+    expect(gate).to_contain_text(say("No transfusion within 7 days before the eligibility assessment"))
+    start = gate.get_by_role("button", name=say("Start leukapheresis"))
+    expect(start).to_have_attribute("aria-disabled", "true")
     assert roles_told("invalidated") == {"pi", "crc"}
     assert complaints == []
 
