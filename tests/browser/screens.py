@@ -126,9 +126,9 @@ def key_of(page: Page, number: str) -> str:
     """The key of the participant with this number; "" for none."""
     if not number:
         return ""
+    # A search that finds one participant opens her page.
     page.goto(f"{PEOPLE}?q={number}")
-    link = page.locator("#result_list a", has_text=number).first.get_attribute("href") or ""
-    return link.removeprefix(PEOPLE).partition("/")[0]
+    return page.url.partition(PEOPLE)[2].partition("/")[0]
 
 
 def keep(taken: bytes, path: Path) -> None:
