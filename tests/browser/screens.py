@@ -133,7 +133,7 @@ def key_of(page: Page, number: str) -> str:
 
 def keep(taken: bytes, path: Path) -> None:
     """Write a picture with few colours."""
-    Image.open(BytesIO(taken)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+    Image.open(BytesIO(taken)).convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT).save(path, optimize=True)
 
 
 if __name__ == "__main__":
