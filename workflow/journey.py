@@ -1,10 +1,11 @@
 """The journey's own order: which step may come next, and when nothing more may be asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from workflow.context import Context
 from workflow.definitions import Exit
+from workflow.facts import Fact
 from workflow.findings import Clearing, Finding, Outcome, Reason, Remedy
 from workflow.protocol import Protocol
 from workflow.stages import GUARDED_STEPS, Step
@@ -96,9 +97,18 @@ def next_step(protocol: Protocol, context: Context, stops: Stops) -> Step | None
 
 
 def _undone_before(protocol: Protocol, step: Step, context: Context) -> Iterator[Step]:
+    """The earlier steps that came to nothing since they ended; not one that was begun anew and has only to end."""
     for need in protocol.steps[step].needs:
         if need.judge(context).outcome is Outcome.FAIL:
-            yield from (earlier for earlier in SEQUENCE if protocol.steps[earlier].ends == need.event)
+            undone = [fact for concept in need.later_than_any if (fact := context.latest(concept))]
+            ending = (earlier for earlier in SEQUENCE if protocol.steps[earlier].ends == need.event)
+            yield from (each for each in ending if not _begun_since(undone, protocol.steps[each].starts, context))
+
+
+def _begun_since(undone: Sequence[Fact], starts: str, context: Context) -> bool:
+    """Whether a step was begun after everything that undid it."""
+    latest, start = context.latest(starts), context.calendar.start
+    return latest is not None and all(start(latest.at) > start(each.at) for each in undone)
 
 
 def last_event_at(protocol: Protocol, context: Context) -> datetime | None:

@@ -55,6 +55,16 @@ def test_only_the_step_that_comes_next_is_in_order(person: Person, when: str, ne
     assert in_order - repeatable <= {next_step}
 
 
+def test_a_second_course_that_has_begun_has_only_to_end_before_the_infusion() -> None:
+    cancelled = conditioned(MAN).having(fact("infusion_cancelled", "2026-04-13 12:00"))
+    begun = cancelled.having(fact("lymphodepletion_started", "2026-04-25 09:00"))
+    evaluation = begun.evaluation("2026-04-26 09:00")
+
+    assert cancelled.evaluation("2026-04-14 09:00").next_step is Step.LYMPHODEPLETION
+    assert evaluation.next_step is Step.INFUSION
+    assert evaluation.gates[Step.INFUSION].findings[0].subject == "lymphodepletion_completed"
+
+
 def test_after_follow_up_the_study_is_completed_and_then_nothing_follows() -> None:
     followed = infused(MAN).having(fact("follow_up_started", "2026-04-15 09:00"))
     completed = followed.having(fact("study_completed", "2027-04-15 09:00"))
