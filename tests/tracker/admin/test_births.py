@@ -110,12 +110,12 @@ def test_a_day_of_those_years_stays_that_day_on_record_on_the_page_and_in_the_lo
     assert RecordedFact.objects.get().moment == day
     page = crc.get(reverse("admin:tracker_participant_change", args=[participant.pk])).content.decode()
     assert f"{day:%a} {day.day} {day:%b} {day.year}" in page
-    log = crc.get(reverse("admin:tracker_screening_log_export")).content.decode()
+    log = crc.get(reverse("admin:tracker_screening_log_export")).getvalue().decode()
     assert born in log
 
 
 def test_the_log_shows_no_date_of_birth(crc: Client, house: House) -> None:
     register(crc, house, "1988-04-17")
-    log = crc.get(reverse("admin:tracker_screening_log_export")).content.decode()
+    log = crc.get(reverse("admin:tracker_screening_log_export")).getvalue().decode()
     assert "RJ-001" in log
     assert "1988" not in log

@@ -17,7 +17,8 @@ from workflow.stages import Step
 def card(client: Client, participant: Participant, known: str = "") -> str:
     url = reverse("admin:tracker_participant_change", args=[participant.pk])
     html = client.get(f"{url}?known={known}" if known else url).content.decode()
-    return html[html.index('aria-labelledby="tm"') : html.index('aria-labelledby="dl"')]
+    card = html[html.index('aria-labelledby="tm"') :]
+    return card[: card.index("</section>")]
 
 
 def drawn(card: str, name: str) -> set[str]:
