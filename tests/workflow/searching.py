@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from tests.workflow.builders import RELMA, Person, at
 from workflow.protocol import Protocol
 from workflow.rules.absence import Absence
+from workflow.rules.condition import Condition
 from workflow.site_calendar import SiteCalendar
 from workflow.stages import Step
 from workflow.suggesting import Search, Slots
@@ -35,7 +36,12 @@ def a_trial_with_gaps(days: int) -> Protocol:
         "within": f"P{days}D before infusion",
         "looked_for_by": "infection_review",
     }
-    changes = {"id": "gap", "gate": Step.INFUSION, "condition": Absence.model_validate(words), "owed": None}
+    return a_trial_with(Step.INFUSION, Absence.model_validate(words))
+
+
+def a_trial_with(gate: Step, condition: Condition) -> Protocol:
+    """The same trial with one rule more, called "extra"."""
+    changes = {"id": "extra", "gate": gate, "condition": condition, "owed": None}
     rule = RELMA.rule("no_transfusion_7d").model_copy(update=changes)
     # A copy would keep which rules guard which step, as it was once looked up.
     return Protocol.model_construct(

@@ -21,8 +21,10 @@ from tests.workflow.builders import (
     moment,
     plan,
 )
+from tests.workflow.searching import a_trial_with
 from workflow.findings import Outcome, Reason
 from workflow.prospects import Prospect, look_ahead, open_plans
+from workflow.rules.answer import Answer
 from workflow.site_calendar import TICK
 from workflow.stages import Step
 
@@ -227,3 +229,28 @@ def test_what_nobody_asks_about_is_left_alone() -> None:
 
     assert timeline.every_version == before
     assert at(INFUSION) - at(DOSE) == timedelta(days=5, hours=1)
+
+
+@pytest.mark.parametrize(
+    ("infusion", "outcome", "reason"),
+    [
+        ("2026-04-25 10:00", Outcome.MET, Reason.ANSWERED_AS_REQUIRED),
+        ("2026-04-27 10:00", Outcome.STALE, Reason.OUTSIDE_WINDOW),
+        (None, Outcome.STALE, Reason.NO_ANCHOR),
+    ],
+)
+def test_a_plan_of_a_later_step_is_what_windows_before_that_step_count_from(
+    infusion: str | None, outcome: Outcome, reason: Reason
+) -> None:
+    tested = collected(an_eligible_woman()).having(
+        fact("serum_hcg", "2026-04-19 08:00", "negative", resulted="2026-04-19 12:00")
+    )
+    words = {"answer": "serum_hcg", "is": "negative", "within": "P7D before infusion"}
+    trial = a_trial_with(Step.LYMPHODEPLETION, Answer.model_validate(words))
+    asked = {Step.FOLLOW_UP: moment("2026-05-20 09:00")} | ({Step.INFUSION: moment(infusion)} if infusion else {})
+    planned = (
+        tested.having(plan(Step.INFUSION, "2026-04-29 10:00", recorded="2026-04-06 09:00")) if infusion else tested
+    )
+    found = look_ahead(trial, planned.timeline(), Step.LYMPHODEPLETION, at(DOSE), asked)
+
+    assert [(each.outcome, each.reason) for each in found.findings if each.clause == "extra"] == [(outcome, reason)]

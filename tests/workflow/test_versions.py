@@ -20,7 +20,7 @@ from tests.workflow.builders import (
     fact,
     plan,
 )
-from tests.workflow.searching import a_trial_with_gaps, searched
+from tests.workflow.searching import a_trial_with_gaps, searched, starts
 from workflow.answers import Evaluation
 from workflow.deadlines import DeadlineStatus
 from workflow.evaluation import evaluate
@@ -223,3 +223,12 @@ def test_the_nearest_days_are_those_of_the_version_of_the_consent() -> None:
     assert known.nearest_later(Step.INFUSION, dosed) == first.slots.first_from(dosed + timedelta(days=4) - TICK)
     assert first.nearest_earlier(Step.INFUSION, dosed + timedelta(days=3)) is not None
     assert known.nearest_earlier(Step.INFUSION, dosed + timedelta(days=3)) is None
+
+
+def test_the_earliest_start_is_that_of_the_version_of_the_consent() -> None:
+    woman = collected(enrolled(an_eligible_woman().but(consent("2026-03-02 09:00", "2"))))
+    first = searched(woman, "2026-04-06 09:00")
+    known = replace(first, versions={"1": RELMA, "2": a_trial_with_gaps(3).model_copy(update={"version": "2"})})
+
+    assert starts(first, Step.LYMPHODEPLETION, Step.INFUSION) == [at("2026-04-06 10:00"), at("2026-04-07 10:00")]
+    assert starts(known, Step.LYMPHODEPLETION, Step.INFUSION) == [at("2026-04-06 10:00"), at("2026-04-10 10:00")]
