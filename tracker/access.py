@@ -15,6 +15,7 @@ from tracker.models import (
     Duty,
     Import,
     ImportLine,
+    Laboratory,
     Notification,
     Participant,
     Role,
@@ -162,6 +163,14 @@ def assignments_visible_to(user: User, now: datetime) -> QuerySet[Assignment]:
     if user.is_superuser and user.is_active:
         return held
     return held.filter(site__in=Assignment.objects.active_at(now).filter(user=user).values("site"))
+
+
+def laboratories_visible_to(user: User, now: datetime) -> QuerySet[Laboratory]:
+    """The laboratories of the sites where the person has an assignment in force; all for a superuser."""
+    every = Laboratory.objects.all()
+    if user.is_superuser and user.is_active:
+        return every
+    return every.filter(site__in=Assignment.objects.active_at(now).filter(user=user).values("site"))
 
 
 def absences_visible_to(user: User, now: datetime) -> QuerySet[Absence]:

@@ -54,10 +54,7 @@ def screen(walk: Walk) -> None:
         walk.button("Register")
         walk.saved("Registered: RJ-001.")
     with walk.step("Consent"):
-        walk.link("Record: Informed consent signed")
-        walk.type("detail", "1.0")
-        walk.button("Save")
-        walk.saved("Recorded: Informed consent signed.")
+        record(walk, "Informed consent signed", detail="1.0")
     with walk.step("Eligibility answers"):
         walk.link("Answer the questions")
         for concept, value in ANSWERS.items():
@@ -68,10 +65,7 @@ def screen(walk: Walk) -> None:
         walk.button("Sample drawn now")
         walk.saved("Sample recorded: Serum β-hCG")
     with walk.step("Heart"):
-        walk.link("Record: Left ventricular ejection fraction")
-        walk.type("value", "63")
-        walk.button("Save")
-        walk.saved("Recorded: Left ventricular ejection fraction.")
+        record(walk, "Left ventricular ejection fraction", value="63")
     walk.wait_until("2026-03-02 16:00")
     with walk.step("Laboratory panel"):
         walk.link("Enter results")
@@ -125,8 +119,10 @@ def take(walk: Walk, step: str, *, signed: bool) -> None:
     walk.page.wait_for_url("**/change/")
 
 
-def record(walk: Walk, what: str) -> None:
+def record(walk: Walk, what: str, **typed: str) -> None:
     walk.link(f"Record: {what}")
+    for name, text in typed.items():
+        walk.type(name, text)
     walk.button("Save")
     walk.saved(f"Recorded: {what}.")
 

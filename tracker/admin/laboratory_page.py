@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tracker.access import assignments_visible_to
+from tracker.access import laboratories_visible_to
 from tracker.admin.alert_card import person
 from tracker.admin.own_pages import OwnPage
-from tracker.models import Laboratory, Sex, Site, UpperLimit
+from tracker.models import Laboratory, Sex, UpperLimit
+from tracker.wording import day_words, is_chinese
 from tracker.wording.numbers import with_unit
 from workflow.concepts import Concept
 from workflow.loading import shipped_protocol, shipped_protocols
@@ -20,7 +21,7 @@ from workflow.loading import shipped_protocol, shipped_protocols
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit in words. `since` is the first day on which it holds, as 2026-03-09."""
+    """One limit in words. `since` is the first day on which it holds."""
 
     test: str
     whom: str
@@ -35,10 +36,8 @@ class ShowLaboratories(OwnPage):
 
     def get(self, _request: HttpRequest) -> HttpResponse:
         """The page."""
-        held = assignments_visible_to(self.staff, self.now)
-        sites = Site.objects.all() if self.staff.is_superuser else Site.objects.filter(assignments__in=held)
         limits = UpperLimit.objects.select_related("entered_by").order_by("concept", "sex", "-valid_from", "-pk")
-        known = Laboratory.objects.filter(site__in=sites).select_related("site").order_by("site__code", "pk")
+        known = laboratories_visible_to(self.staff, self.now).select_related("site").order_by("site__code", "pk")
         known = known.prefetch_related(Prefetch("upper_limits", limits))
         language = get_language() or "en"
         shown = [(each.name, each.site.name_in(language), list(_limits(each, language))) for each in known]
@@ -50,8 +49,8 @@ def _limits(laboratory: Laboratory, language: str) -> Iterator[Limit]:
     whom = {Sex.FEMALE.value: _("women"), Sex.MALE.value: _("men")}
     for row in laboratory.upper_limits.all():
         yield Limit(
-            _label(row, language), whom[row.sex], with_unit(row.value, row.unit), row.valid_from.isoformat(),
-            row.reason, person(row.entered_by),
+            _label(row, language), whom[row.sex], with_unit(row.value, row.unit),
+            day_words(row.valid_from, language, year=True), row.reason or "–", person(row.entered_by),
         )  # fmt: skip
 
 
@@ -59,7 +58,7 @@ def _label(row: UpperLimit, language: str) -> str:
     concept = _concepts().get(row.concept)
     if concept is None:
         return row.concept
-    return concept.label_zh if language.startswith("zh") else concept.label
+    return concept.label_zh if is_chinese(language) else concept.label
 
 
 @cache
