@@ -80,7 +80,7 @@ _IN_CHINESE = {
     "Screening log": "筛选日志",
     "Laboratories": "实验室",
     "Audit trail": "稽查轨迹",
-    "Add participant": "增加 受试者",
+    "Add participant": "增加受试者",
     "Set the date…": "安排日期…",
     "Record…": "记录…",
     "Acknowledge": "知悉",
