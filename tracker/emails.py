@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.wording import day_words, is_chinese, moment_words, zone_words
+from tracker.wording import day_words, is_chinese, last_moment_words, moment_words, zone_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _line_words(line: DigestLine, language: str) -> dict[str, Any]:
         "clause": line.clause,
         "urgent": line.urgent,
         "acknowledged": line.acknowledged,
-        "due": moment_words(line.due_at, line.zone, language) if line.due_at else "",
+        "due": last_moment_words(line.due_at, line.zone, language) if line.due_at else "",
         "zone": _zone_at(line.zone, line.due_at),
         "link": participant_link(line.participant_id),
     }
@@ -235,6 +235,9 @@ def _words(occasion: Occasion, language: str) -> dict[str, Any]:
     def at(instant: datetime | None, as_of: datetime | None = None) -> str:
         return moment_words(instant, occasion.zone, language, as_of) if instant else ""
 
+    def through(instant: datetime | None, as_of: datetime | None = None) -> str:
+        return last_moment_words(instant, occasion.zone, language, as_of) if instant else ""
+
     between = "、" if is_chinese(language) else ", "
     return {
         "language": "zh-Hans" if is_chinese(language) else "en",
@@ -242,8 +245,8 @@ def _words(occasion: Occasion, language: str) -> dict[str, Any]:
         "say": occasion.say,
         "clause": occasion.clause,
         "urgent": occasion.urgent,
-        "due": at(occasion.due_at),
-        "due_short": at(occasion.due_at, occasion.due_at),
+        "due": through(occasion.due_at),
+        "due_short": through(occasion.due_at, occasion.due_at),
         "zone": _zone_at(occasion.zone, occasion.due_at),
         "site": occasion.site,
         "role": occasion.role,

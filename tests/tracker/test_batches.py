@@ -96,6 +96,15 @@ def test_more_than_fit_into_one_batch_are_all_reassessed(house: House, monkeypat
     assert Alert.objects.count() == 3
 
 
+def test_between_two_batches_sqlite_is_left_to_whoever_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting(house, 3)
+    left: list[float] = []
+    monkeypatch.setattr(deadlines, "BATCH", 2)
+    monkeypatch.setattr(deadlines, "sleep", left.append)
+    deadlines.sweep(TWO_DAYS_BEFORE)
+    assert left == ([] if connection.vendor == "postgresql" else [deadlines.BREATH_SECONDS])
+
+
 def test_a_database_that_fails_while_the_batch_is_chosen_is_no_healthy_sweep(house: House) -> None:
     waiting(house, 1)
     deadlines.sweep(TWO_DAYS_BEFORE - timedelta(minutes=1))

@@ -1,15 +1,18 @@
 """Messages: to whom, in which words, and nothing in them that is nobody's business."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.builders import House, a_house, at, collected_woman, employ, fresh, plan, record, screened_woman
+from tracker import emails
 from tracker.models import Alert, Assignment, Notification, Participant
 from tracker.services import deadlines
 from workflow.stages import Step
 
 NOW = "2026-03-09 11:00"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def conflict(house: House) -> Participant:
@@ -40,6 +43,17 @@ def test_a_message_says_who_what_when_and_where(house: House) -> None:
         "You receive it as Study coordinator (CRC) of Hospital RJ.",
     ):
         assert expected in message.text_body
+
+
+@pytest.mark.parametrize(("language", "by"), [("en", "(by Sun 12 Apr)"), ("zh-hans", "（不晚于4月12日 周日）")])
+def test_what_is_due_by_the_end_of_a_day_names_the_day_and_no_last_second(language: str, by: str) -> None:
+    end_of_the_day = at("2026-04-12 23:59:59.999999")
+    visit = emails.Occasion(
+        1, "RJ-001", "visit_d28", "Visit.", urgent=False, due_at=end_of_the_day, zone=SHANGHAI, site="RJ", role="CRC"
+    )
+    said = emails.reminder(visit, language)
+    assert said.subject.endswith(by)
+    assert "23:59" not in said.text + said.html
 
 
 def test_the_message_in_html_says_the_same_with_every_style_inline(house: House) -> None:

@@ -58,7 +58,7 @@ def alert_words(voice: Voice, alert: Alert, now: datetime) -> AlertWords:
         say=alert.say_in(voice.language),
         clause=clause_title(voice.protocol, alert.deadline.clause, voice.language),
         words=clause_words(voice, alert.deadline.clause),
-        due=phrased([voice.at(alert.due_at), distance_words(alert.due_at, now)]) if alert.due_at else "",
+        due=phrased([voice.through(alert.due_at), distance_words(alert.due_at, now)]) if alert.due_at else "",
         raised=voice.at(alert.raised_at),
         told=_told(voice, alert.notifications.all()),
         next_told=next_told(voice, alert),

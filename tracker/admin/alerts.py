@@ -108,7 +108,7 @@ class AlertAdmin(ReadOnlyAdmin):
             return "–"
         now = timezone.now()
         voice = _voice(row)
-        when, distance = voice.at(row.due_at), distance_words(row.due_at, now)
+        when, distance = voice.through(row.due_at), distance_words(row.due_at, now)
         late = "dm-late" if row.due_at < now else ""
         return format_html('<span>{}<br><span class="dm-small {}">{}</span></span>', when, late, distance)
 

@@ -145,7 +145,7 @@ def _next_step(voice: Voice, participant: Participant, now: datetime) -> tuple[s
 
 def _owed(voice: Voice, row: TrackedDeadline, now: datetime) -> Owed:
     title = clause_title(voice.protocol, row.clause, voice.language)
-    return Owed(title, voice.at(row.due_at) if row.due_at else "", late=row.due_at is None or row.due_at < now)
+    return Owed(title, voice.through(row.due_at) if row.due_at else "", late=row.due_at is None or row.due_at < now)
 
 
 def _raised(voice: Voice, alert: Alert) -> Raised:

@@ -138,7 +138,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
         now = timezone.now()
         late = "dm-late" if first.due_at < now else ""
         title = clause_title(voice.protocol, first.clause, voice.language)
-        when = phrased([voice.at(first.due_at), distance_words(first.due_at, now)])
+        when = phrased([voice.through(first.due_at), distance_words(first.due_at, now)])
         return format_html('<span>{}<br><span class="dm-small {}">{}</span></span>', title, late, when)
 
     @display(description=gettext_lazy("Open alerts"), ordering="raised")

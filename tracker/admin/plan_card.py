@@ -94,7 +94,7 @@ def deadline_row(voice: Voice, deadline: TrackedDeadline, now: datetime) -> Dead
         state=DEADLINE_STATES.get(DeadlineStatus(deadline.status), "missing"),
         status=str(deadline.get_status_display()).capitalize(),
         opens=voice.at(deadline.opens_at) if deadline.opens_at else "",
-        due=voice.at(deadline.due_at) if deadline.due_at else "",
+        due=voice.through(deadline.due_at) if deadline.due_at else "",
         distance=distance_words(deadline.due_at, now) if deadline.due_at and owed else "",
         valid_until=voice.through(deadline.valid_until) if deadline.valid_until else "",
         through=voice.at(deadline.required_through) if deadline.required_through else "",

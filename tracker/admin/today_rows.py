@@ -161,7 +161,7 @@ class _Page:
             what=what_to_do(voice, item, now),
             late=bool(item.due_at and item.due_at < now),
             distance=_distance(item, now),
-            due=voice.at(item.due_at) if item.due_at else _since(voice, item),
+            due=voice.through(item.due_at) if item.due_at else _since(voice, item),
             opens=phrased([voice.at(opens), distance_words(opens, now)]) if opens else "",
             state=item.state,
             state_label=described.state_label if described else "",

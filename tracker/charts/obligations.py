@@ -45,7 +45,7 @@ def _window(voice: Voice, lane: Lane, deadline: Deadline, ends: tuple[datetime, 
     outcome = deadline.finding.outcome if deadline.finding else Outcome.MISSING
     shape, status, pattern = _told(deadline, outcome, now)
     title = _title(voice, deadline)
-    label = pattern % {"opens": voice.at(opens), "due": voice.at(due)} if pattern else title
+    label = pattern % {"opens": voice.at(opens), "due": voice.through(due)} if pattern else title
     return Item(
         lane.key, shape, opens, _("Window: %(clause)s") % {"clause": title}, spanned(voice, opens, due), status, label,
         about(lane.title, label) if pattern else title, end=due, clause=deadline.clause, outcome=outcome.value,

@@ -117,8 +117,8 @@ class Notification(models.Model):
     fault = models.CharField(_("fault of the set-up"), max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("notification")
-        verbose_name_plural = _("notifications")
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         ordering = ("-created_at", "-pk")
         indexes = (
             # The delivery, which asks every few seconds what may be tried, and the age of what waits for /metrics.

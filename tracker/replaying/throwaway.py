@@ -1,7 +1,7 @@
 """A database that exists only while a replay runs, in the memory of its process."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -17,11 +17,11 @@ def throwaway_database() -> Iterator[None]:
     """
     configured, kept = connections.databases[DEFAULT_DB_ALIAS], connections[DEFAULT_DB_ALIAS]
     connections.databases[DEFAULT_DB_ALIAS] = {**configured, **_MEMORY}
-    connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
-        call_command("migrate", verbosity=0, interactive=False)
-        yield
+        with closing(connections.create_connection(DEFAULT_DB_ALIAS)) as in_memory:
+            connections[DEFAULT_DB_ALIAS] = in_memory
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
     finally:
-        connections[DEFAULT_DB_ALIAS].close()
         connections.databases[DEFAULT_DB_ALIAS] = configured
         connections[DEFAULT_DB_ALIAS] = kept

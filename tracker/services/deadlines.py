@@ -4,9 +4,10 @@ import logging
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -26,6 +27,9 @@ QUARANTINE = timedelta(hours=1)
 
 BATCH = 100
 """How many are reassessed in one transaction: who records something about one of them waits as long for it."""
+
+BREATH_SECONDS = 0.1
+"""How long SQLite, which lets one write at a time, is left to others: a waiting one sleeps no longer between two tries."""
 
 _TIMES = ("opens_at", "due_at", "valid_until", "required_through", "raised_at")
 _COLUMNS = ("status", *_TIMES)
@@ -86,8 +90,16 @@ def sweep(now: datetime) -> int:
     if Participant.objects.filter(reassess_after__lte=now).exists():
         while batch := _reassess_batch(now) - done:
             done |= batch
+            if len(batch) == BATCH:
+                _let_others_write()
     note_heartbeat("sweep", now)
     return len(done)
+
+
+def _let_others_write() -> None:
+    """Without this, who saves something and the delivery of mails would wait on SQLite for the end of a long sweep."""
+    if not connection.features.has_select_for_update:
+        sleep(BREATH_SECONDS)
 
 
 def _reassess_batch(now: datetime) -> set[int]:
