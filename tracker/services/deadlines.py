@@ -29,7 +29,7 @@ BATCH = 100
 """How many are reassessed in one transaction: who records something about one of them waits as long for it."""
 
 BREATH_SECONDS = 0.1
-"""How long SQLite, which lets one write at a time, is left to others: a waiting one sleeps no longer between two tries."""
+"""How long SQLite, which lets one write at a time, is left to others: a waiting one sleeps no longer between tries."""
 
 _TIMES = ("opens_at", "due_at", "valid_until", "required_through", "raised_at")
 _COLUMNS = ("status", *_TIMES)
