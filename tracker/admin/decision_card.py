@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.admin.alert_card import person
 from tracker.admin.checklist import is_decision
@@ -57,4 +58,7 @@ def _against(step: StepRecord) -> Iterator[str]:
 def _result(number: int, against: int) -> str:
     if against:
         return _("reported although %(open)d of %(number)d conditions were open") % {"open": against, "number": number}
-    return _("all %(number)d conditions were met or did not apply") % {"number": number}
+    said = ngettext(
+        "its one condition was met or did not apply", "all %(number)d conditions were met or did not apply", number
+    )
+    return said % {"number": number}

@@ -8,9 +8,10 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import strip_tags
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -27,6 +28,12 @@ class Listed(ModelAdmin):
         """The table comes before Django's pages, one of which takes every other word for a row's key."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         return [path("export/", self.admin_site.admin_view(self.export), name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """The list, whose tab is named after what it lists: Django's would ask the reader to select something."""
+        named = {"title": capfirst(self.opts.verbose_name_plural)} | (extra_context or {})
+        shown: HttpResponseBase = super().changelist_view(request, named)
+        return shown
 
     def export(self, request: HttpRequest) -> StreamingHttpResponse:
         """The table. Raises PermissionDenied where the list itself is refused, Http404 for a filter there is not."""

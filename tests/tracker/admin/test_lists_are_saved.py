@@ -52,6 +52,11 @@ def test_every_list_is_saved_from_its_own_page(story: Story, root: Client) -> No
         assert calculated == [], page
 
 
+def test_a_list_is_named_after_what_it_lists(enter: Enter, house: House) -> None:
+    html = enter(house["crc"]).get("/admin/tracker/notification/").content.decode()
+    assert re.findall(r"<title>\s*(.*?)\s*</title>", html) == ["Messages | Daymark"]
+
+
 def test_the_header_is_in_the_readers_language(story: Story, enter: Enter) -> None:
     User.objects.filter(pk=story.house["crc"].pk).update(language="zh-hans")
     story.house["crc"].refresh_from_db()

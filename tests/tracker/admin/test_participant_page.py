@@ -127,6 +127,11 @@ def test_every_decision_leads_to_the_page_as_it_was_known_and_says_by_which_vers
     assert "Decided then: Enrol" in then.content.decode()
 
 
+def test_a_decision_on_one_condition_speaks_of_one(house: House, crc: Client) -> None:
+    card = part(page(crc, collected_woman(house)), "dc")
+    assert card.count("its one condition was met or did not apply") == 1
+
+
 def test_a_step_reported_against_its_gate_says_so_for_ever(house: House, crc: Client) -> None:
     participant = collected_woman(house)
     take(
