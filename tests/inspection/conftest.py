@@ -1,4 +1,4 @@
-"""What the inspections share: one house, whoever signs in to it, a clock that stands still, and an amendment."""
+"""What the inspections share: one house, who sets it up, who signs in, a clock that stands still, and an amendment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,15 @@ import pytest
 from tests.amended import shipped_from, written_to
 from tests.tracker.admin.conftest import clock, crc, enter, root
 from tests.tracker.conftest import house, post
+from tracker.models import User
 
-__all__ = ["clock", "crc", "enter", "house", "post", "root", "two_versions"]
+__all__ = ["chief", "clock", "crc", "enter", "house", "post", "root", "two_versions"]
+
+
+@pytest.fixture
+def chief(db: None) -> User:
+    """Whoever sets the house up."""
+    return User.objects.create_superuser("chief", "chief@site.example", None)
 
 
 @pytest.fixture

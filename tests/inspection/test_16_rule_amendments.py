@@ -25,6 +25,7 @@ from tests.builders import (
     screened_woman,
     take,
 )
+from tests.inspection.amending import ADOPTED, RECONSENTED, adopt, explained, offered, reconsent
 from tests.tracker.admin.conftest import Enter
 from tracker.admin.plan_choices import Ahead
 from tracker.errors import FactInvalid, NotAllowed, StepRefused, StudyInvalid
@@ -38,30 +39,6 @@ from workflow.stages import Step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_versions")]
 
-ADOPTED = "2026-04-05 09:00"
-RECONSENTED = "2026-04-06 09:00"
-
-
-@pytest.fixture
-def chief(db: None) -> User:
-    """Whoever sets the house up."""
-    return User.objects.create_superuser("chief", "chief@site.example", None)
-
-
-def adopt(house: House, chief: User, *, name: str = AMENDED, reason: str = "Approved by the ethics committee") -> None:
-    versions.adopt(study=house.study, protocol_id=name, reason=reason, by=chief, now=at(ADOPTED))
-    house.study.refresh_from_db()
-
-
-def reconsent(participant: Participant, house: House, when: str = RECONSENTED) -> RecordedFact:
-    return record(participant, "consent", when, "2", by=house["pi"], detail="ICF 2.0")
-
-
-def explained(participant: Participant, when: str) -> str:
-    out = StringIO()
-    call_command("explain", participant.subject_number, "--at", at(when).isoformat(), stdout=out)
-    return out.getvalue()
-
 
 def test_a_study_never_goes_back_to_an_earlier_version(house: House, chief: User, root: Client) -> None:
     page = reverse("admin:tracker_study_change", args=[house.study.pk])
@@ -71,11 +48,6 @@ def test_a_study_never_goes_back_to_an_earlier_version(house: House, chief: User
         adopt(house, chief, name=FIRST)
     assert invalid.value.errors == {"protocol_id": [f"“{FIRST}” is not one of: {AMENDED}."]}
     assert offered(root, page) == [AMENDED]
-
-
-def offered(client: Client, page: str) -> list[str]:
-    """The protocols that a study's form lets choose."""
-    return [value for value, _label in client.get(page).context["adminform"].form.fields["protocol_id"].choices]
 
 
 def test_whoever_consented_keeps_her_version_until_she_consents_to_the_new_one(house: House, chief: User) -> None:

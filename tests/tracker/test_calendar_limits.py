@@ -7,7 +7,7 @@ import time_machine
 from django.core.cache import caches
 
 from tests.builders import House, at
-from tests.tracker.test_calendar_feed import ask
+from tests.tracker.calendar_program import ask
 from tracker.door.limits import FEED, GUESSED_FEED
 from tracker.services.calendar_keys import renew
 

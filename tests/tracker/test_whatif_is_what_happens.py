@@ -61,7 +61,7 @@ was before and how long ago; whether the mail went out; and to how many minutes 
 # Shrinking a story on a database takes longer than reading it.
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=min(400, settings.default.max_examples),  # type: ignore[union-attr]
+    max_examples=min(400, max(100, settings.default.max_examples)),  # type: ignore[union-attr]
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 @given(story=STORIES)

@@ -12,6 +12,7 @@ from tests.builders import ENROLLED, House, at
 from tracker.models import User
 
 Enter = Callable[[User], Client]
+Later = Callable[[str], None]
 
 PASSWORD = "a long walk to the ward"
 
@@ -48,6 +49,17 @@ def crc(house: House, enter: Enter) -> Client:
 def root(enter: Enter) -> Client:
     """The browser of whoever sets the house up."""
     return enter(User.objects.create_superuser("root", "root@site.example", None))
+
+
+@pytest.fixture
+def later(house: House, crc: Client, clock: time_machine.Traveller) -> Later:
+    """Let the time pass until an instant; the coordinator signs in again then."""
+
+    def moved(when: str) -> None:
+        clock.move_to(at(when))
+        crc.force_login(house["crc"], backend="django.contrib.auth.backends.ModelBackend")
+
+    return moved
 
 
 def shown_in(response: Any) -> str:
