@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "tracker.views.languages.speak_her_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "tracker.door.presence.keep_time",
-    "tracker.door.codes.ask_for_code",
+    "tracker.door.doors.lead_to_the_door",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tracker.audit.middleware.name_the_actor",
     "axes.middleware.AxesMiddleware",

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from config.environment import BASE_DIR
 from tests.browser.staff import PASSWORD
-from tests.browser.walking import Counted, Walk
+from tests.browser.walking import GIVEN, Counted, Walk
 from tests.builders import House, at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -183,6 +183,14 @@ def infuse(walk: Walk) -> None:
     expect(walk.page.get_by_role("listitem").filter(has_text="Infusion · now")).to_be_visible()
 
 
+def given_passwords(house: House) -> None:
+    """As people are who were just added."""
+    for person in house.staff.values():
+        person.set_password(GIVEN)
+        person.must_choose_password = True
+        person.save()
+
+
 STRETCHES: tuple[Callable[[Walk], None], ...] = (screen, enrol, collect, infuse)
 
 
@@ -190,6 +198,7 @@ def test_a_new_coordinator_reaches_the_first_infusion_in_as_many_clicks_as_are_w
     live_server: LiveServer, page: Page, house: House, complaints: list[str], settings: Any
 ) -> None:
     settings.CODES_ARE_FORCED = True
+    given_passwords(house)
     with time_machine.travel(at("2026-03-02 09:00"), tick=True) as clock:
         walk = Walk(page, live_server.url, clock)
         walk.wait_until("2026-03-02 09:00")

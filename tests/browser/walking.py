@@ -16,6 +16,9 @@ from tests.codes import shown
 from tracker.models import Heartbeat
 from tracker.services import deadlines
 
+GIVEN = "for the first day only"
+"""The password that the administrator gave everybody."""
+
 
 @dataclass
 class Counted:
@@ -98,29 +101,36 @@ class Walk:
         Heartbeat.objects.update_or_create(name="sweep", defaults={"at": timezone.now()})
 
     def enter(self, username: str) -> None:
-        """Sign in for the first time, on a browser where nobody is: codes are set up where the role signs."""
-        self._password(username)
-        self.page.wait_for_url(re.compile(r"/admin/(account/codes/begin/.*)?$"))
+        """Sign in for the first time, on a browser where nobody is, with the password that the administrator gave.
+
+        Codes are set up where the role signs; then everybody chooses a password of her own.
+        """
+        self._password(username, GIVEN)
+        self.page.wait_for_url(re.compile(r"/admin/(account/codes/begin|password_change)/.*$"))
         if "/codes/begin/" in self.page.url:
             self.button("Begin")
             self.devices[username] = self.page.locator(".dm-key").inner_text()
             self.type("code", self._code(username))
             self.button("Switch codes on")
             self.link("I have kept them")
+        self.type("old_password", GIVEN)
+        self.type("new_password1", PASSWORD)
+        self.type("new_password2", PASSWORD)
+        self.button("Change password")
         self.page.wait_for_url("**/admin/")
 
     def come_back(self, username: str) -> None:
         """Sign in on another day, with a code."""
-        self._password(username)
+        self._password(username, PASSWORD)
         self.type("code", self._code(username))
         self.button("Go on")
         self.page.wait_for_url("**/admin/")
 
-    def _password(self, username: str) -> None:
+    def _password(self, username: str, password: str) -> None:
         self.page.context.clear_cookies()
         self.page.goto(f"{self.home}/admin/")
         self.type("username", username)
-        self.type("password", PASSWORD)
+        self.type("password", password)
         self.button("Log in")
 
     def _code(self, username: str) -> str:

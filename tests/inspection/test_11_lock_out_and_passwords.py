@@ -201,6 +201,14 @@ def test_the_link_works_once(link: str) -> None:
     assert sign_in("rj-ward_nurse", NEW).status_code == 302
 
 
+def test_a_password_chosen_with_a_link_is_an_own_one(link: str, nurse: User) -> None:
+    User.objects.filter(pk=nurse.pk).update(must_choose_password=True)
+    client = Client()
+    client.get(link)
+    client.post(CHOOSE, {"new_password1": NEW, "new_password2": NEW})
+    assert not User.objects.get(pk=nurse.pk).must_choose_password
+
+
 def test_looking_at_the_link_uses_nothing_up(link: str) -> None:
     for _scanner in range(3):
         Client().get(link, follow=True)

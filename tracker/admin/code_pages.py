@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,7 +16,7 @@ from django_otp import login as prove
 from qrcode.image.svg import SvgPathImage
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from tracker.admin.own_pages import OwnPage
+from tracker.admin.own_pages import OwnPage, wanted_page
 from tracker.door import codes as door
 from tracker.door import failures
 from tracker.services import codes
@@ -53,12 +52,8 @@ class CodePage(OwnPage):
 
     @property
     def following(self) -> str:
-        """Where somebody wanted to go: a page of this site, else Today."""
-        wanted = self.request.GET.get("next", "")
-        safe = url_has_allowed_host_and_scheme(
-            wanted, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        )
-        return wanted if safe else reverse("admin:index")
+        """Where somebody wanted to go."""
+        return wanted_page(self.request)
 
     def code(self) -> str:
         """What was typed; "" for nothing that could be a code."""

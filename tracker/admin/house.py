@@ -10,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -196,26 +196,48 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
     change_password_form = GivePasswordForm
     list_display = ("username", "first_name", "last_name", "email", "refused", "is_active")
     actions = ("trust_address", "end_sessions")
-    readonly_fields = ("refused", "codes")
+    readonly_fields = ("refused", "codes", "whose_password")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
     add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "fields": ("username", "usable_password", "password1", "password2"),
+                "description": _("Whoever is given a password chooses another one when she first signs in."),
+            },
+        ),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
         (_("May sign in"), {"fields": ("is_staff",)}),
     )
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "password", "whose_password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "refused", "language")}),
         (_("May sign in"), {"fields": ("is_active", "is_staff", "is_superuser", "reason")}),
         (_("One-time codes"), {"fields": ("codes",)}),
     )
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
-        """Keep it; whoever may not sign in any more is signed out at once."""
+        """Keep it; whoever may not sign in any more is signed out at once, and a first password is a given one."""
+        if isinstance(obj, User) and not change:
+            obj.must_choose_password = obj.has_usable_password()
         super().save_model(request, obj, form, change)
         if isinstance(obj, User) and not obj.is_active:
             sign_ins.end_all(user=obj, why=SignInEnd.DEACTIVATED, by=staff(request), now=timezone.now())
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
+        """Give somebody else a password; one's own is changed where the old one is asked for."""
+        if str(staff(request).pk) == id:
+            return HttpResponseRedirect(reverse("admin:password_change"))
+        shown: HttpResponse = super().user_change_password(request, id, form_url)
+        return shown
+
+    @display(description=_("Chosen by"))
+    def whose_password(self, row: User) -> str:
+        """Who chose the password, and so knows it."""
+        return str(
+            _("somebody else: only a new one can be chosen with it") if row.must_choose_password else _("its owner")
+        )
 
     @display(description=_("Refused by the mail server"))
     def refused(self, row: User) -> str:

@@ -9,9 +9,19 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
 from tracker.admin.pages import staff
+
+
+def wanted_page(request: HttpRequest) -> str:
+    """Where somebody wanted to go before a door stood in the way: a page of this site, else Today."""
+    wanted = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else reverse("admin:index")
 
 
 class OwnPage(View):

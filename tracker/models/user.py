@@ -52,6 +52,9 @@ class User(AbstractUser):
 
     `refused_address` is the address that a mail server refused for good, with the number of its answer and when that
     was. It counts for as long as the person has that very address: correcting the address is all that is needed.
+
+    `must_choose_password` says that somebody else chose her password and so knows it. It opens nothing but the page on
+    which she chooses her own: a password is her signature, and nobody else's (21 CFR 11.100, 11.300).
     """
 
     language = models.CharField(
@@ -66,6 +69,8 @@ class User(AbstractUser):
     refused_address = models.EmailField(_("refused address"), blank=True)
     address_refused_at = models.DateTimeField(_("address refused at"), null=True, blank=True)
     address_refused_code = models.CharField(_("answer of the mail server"), max_length=20, blank=True)
+
+    must_choose_password = models.BooleanField(_("still has the password that was given"), default=False)
 
     objects: ClassVar[People] = People()
 

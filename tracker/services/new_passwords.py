@@ -1,4 +1,4 @@
-"""New passwords: asked for by whoever forgot hers, and chosen with a link that lives for an hour and works once."""
+"""New passwords: chosen by their owner, also with a link that lives for an hour and works once, or given by others."""
 
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,17 @@ def whose(who: str, token: str) -> User | None:
     return user if user and default_token_generator.check_token(user, token) else None
 
 
-def chosen(*, user: User, now: datetime) -> None:
-    """A person chose a new password: wherever the old one was typed, she is signed out."""
-    sign_ins.end_all(user=user, why=SignInEnd.PASSWORD, by=user, now=now)
+def chosen(*, user: User, now: datetime, but: int = 0) -> None:
+    """A person chose a new password: she is signed out wherever the old one was typed, but for the session `but`."""
+    with transaction.atomic():
+        user.must_choose_password = False
+        user.save(update_fields=["must_choose_password"])
+        sign_ins.end_all(user=user, why=SignInEnd.PASSWORD, by=user, now=now, but=but)
+
+
+def given(*, user: User, now: datetime) -> None:
+    """Somebody else chose a person's password: all her sessions end, and she has to choose her own."""
+    with transaction.atomic():
+        user.must_choose_password = True
+        user.save(update_fields=["must_choose_password"])
+        sign_ins.end_all(user=user, why=SignInEnd.PASSWORD, by=None, now=now)
