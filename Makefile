@@ -26,9 +26,12 @@ run: $(VENV)/run.stamp ## serve the demo, with its reminders, on http://127.0.0.
 test: $(VENV)/dev.stamp ## run the tests on SQLite; name at the end what this machine left out
 	DAYMARK_TEST_DATABASE=sqlite $(TESTS)
 
-# Rules touch no database, and tests/services starts processes on databases of their own, whatever this run uses.
+# Rules touch no database, and tests/services starts processes on databases of their own, whatever this run uses. What a
+# page looks like, whom it offers what, and how many clicks a way takes is the same on both: the longest of these are
+# walked once, on SQLite. The journeys in the browser are walked on both.
+ON_SQLITE_ALONE := tests/workflow tests/services $(addprefix tests/browser/,test_axe.py test_roles.py test_first_infusion.py)
 test-postgres: $(VENV)/dev.stamp ## run again on PostgreSQL what touches the database
-	DAYMARK_TEST_DATABASE=postgres $(TESTS) --ignore tests/workflow --ignore tests/services
+	DAYMARK_TEST_DATABASE=postgres $(TESTS) $(addprefix --ignore=,$(ON_SQLITE_ALONE))
 
 # The tests on SQLite come last, so that the closing line names what was left out.
 check: static test-postgres test ## all that must hold before a change is handed over (CI runs this)
