@@ -18,7 +18,7 @@ from tests.browser.staff import PASSWORD, may_sign_in, sign_in
 from tests.builders import collected_woman, hcg, plan
 from tests.codes import equip
 from tests.tracker.admin.two_sites import NOW, Story, shanghai
-from tracker.models import Participant
+from tracker.models import Participant, User
 from workflow.stages import Step
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,6 +75,23 @@ def test_every_page_can_be_read_and_used(live_server: LiveServer, page: Page, st
     sized(page, DESK)
     found = [each for shown in at_their_readers(live_server, page, pages) for each in obstacles(page, shown.url)]
     assert_nothing(found)
+
+
+DRAWN_LATE = """document.addEventListener("DOMContentLoaded", () => {
+  const draw = django.jQuery.fn.djangoAdminSelect2;
+  django.jQuery.fn.djangoAdminSelect2 = function () { setTimeout(() => draw.call(this), 500); return this; };
+}, { capture: true, once: true })"""
+"""On a slow machine the library that draws a list comes to it long after the page has loaded."""
+
+
+def test_a_list_of_people_that_is_drawn_late_is_named_all_the_same(
+    live_server: LiveServer, page: Page, story: Story
+) -> None:
+    root = User.objects.create_superuser("root", "root@site.example", PASSWORD)
+    sign_in(page, live_server, root)
+    page.add_init_script(DRAWN_LATE)
+    page.goto(f"{live_server.url}/admin/tracker/assignment/add/")
+    expect(page.locator(".select2-selection__rendered")).to_have_attribute("aria-labelledby", "label-of-id_user")
 
 
 def test_every_form_that_was_refused_can_be_read_and_used(live_server: LiveServer, page: Page, story: Story) -> None:
