@@ -28,7 +28,7 @@ from tracker.admin.reset_codes_page import ResetCodes
 from tracker.admin.rights import GrantForm, PersonPicker, RightsForm
 from tracker.audit.context import because
 from tracker.models import Assignment, SignInEnd, Site, Study, User
-from tracker.services import addresses, sign_ins, versions
+from tracker.services import addresses, new_passwords, sign_ins, versions
 from tracker.services.codes import has_codes
 from tracker.wording import rules_words
 from workflow.loading import shipped_protocol, shipped_protocols, versions_to_go_on_to
@@ -219,9 +219,9 @@ class UserAdmin(DjangoUserAdmin, SetUpAdmin):
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """Keep it; whoever may not sign in any more is signed out at once, and a first password is a given one."""
-        if isinstance(obj, User) and not change:
-            obj.must_choose_password = obj.has_usable_password()
         super().save_model(request, obj, form, change)
+        if isinstance(obj, User) and not change:
+            new_passwords.given(user=obj, now=timezone.now())
         if isinstance(obj, User) and not obj.is_active:
             sign_ins.end_all(user=obj, why=SignInEnd.DEACTIVATED, by=staff(request), now=timezone.now())
 

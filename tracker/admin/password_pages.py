@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -67,8 +68,9 @@ class ChangePassword(PasswordChangeView):
         if form.user.must_choose_password:
             self.success_url = wanted_page(self.request)
             messages.success(self.request, _("From now on only you know your password."))
-        answer = super().form_valid(form)
-        new_passwords.chosen(user=form.user, now=timezone.now(), but=presence.number_of(self.request))
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            new_passwords.chosen(user=form.user, now=timezone.now(), but=presence.number_of(self.request))
         return answer
 
     def _out(self) -> HttpResponse:
@@ -82,6 +84,7 @@ class GivePasswordForm(AdminPasswordChangeForm):
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's own signature
         """Keep it as a given one."""
-        user: User = super().save(commit)
-        new_passwords.given(user=user, now=timezone.now())
+        with transaction.atomic():
+            user: User = super().save(commit)
+            new_passwords.given(user=user, now=timezone.now())
         return user

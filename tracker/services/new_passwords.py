@@ -41,8 +41,11 @@ def chosen(*, user: User, now: datetime, but: int = 0) -> None:
 
 
 def given(*, user: User, now: datetime) -> None:
-    """Somebody else chose a person's password: all her sessions end, and she has to choose her own."""
+    """Somebody else chose a person's password: all her sessions end, and she has to choose her own.
+
+    The caller saves the password in the same transaction. An account without a password has nothing to choose.
+    """
     with transaction.atomic():
-        user.must_choose_password = True
+        user.must_choose_password = user.has_usable_password()
         user.save(update_fields=["must_choose_password"])
         sign_ins.end_all(user=user, why=SignInEnd.PASSWORD, by=None, now=now)

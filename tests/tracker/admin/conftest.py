@@ -9,7 +9,9 @@ import time_machine
 from django.test import Client
 
 from tests.builders import ENROLLED, House, at
-from tracker.models import User
+from tests.tracker.admin.today_page import NOW as TODAY_AT
+from tests.tracker.admin.today_page import waiting_woman
+from tracker.models import Participant, User
 
 Enter = Callable[[User], Client]
 Later = Callable[[str], None]
@@ -60,6 +62,20 @@ def later(house: House, crc: Client, clock: time_machine.Traveller) -> Later:
         crc.force_login(house["crc"], backend="django.contrib.auth.backends.ModelBackend")
 
     return moved
+
+
+@pytest.fixture
+def codes_are_forced(settings: Any) -> None:
+    """As on a real site."""
+    settings.CODES_ARE_FORCED = True
+
+
+@pytest.fixture
+def waiting(house: House, clock: time_machine.Traveller) -> Participant:
+    """A woman whose first dose is planned in 47 hours and whose sample is not drawn."""
+    participant = waiting_woman(house)
+    clock.move_to(at(TODAY_AT))
+    return participant
 
 
 def shown_in(response: Any) -> str:

@@ -19,13 +19,9 @@ from tests.tracker.admin.conftest import PASSWORD, Enter
 from tests.tracker.admin.two_sites import NOW, shanghai
 from tracker.models import AuditEvent, Role, SignIn
 
+pytestmark = pytest.mark.usefixtures("codes_are_forced")
+
 SIGNERS = {Role.PI, Role.SUB_I, Role.CRC, Role.WARD_NURSE, Role.APHERESIS_NURSE}
-
-
-@pytest.fixture(autouse=True)
-def forced(settings: Any) -> None:
-    """As on a real site."""
-    settings.CODES_ARE_FORCED = True
 
 
 @pytest.fixture

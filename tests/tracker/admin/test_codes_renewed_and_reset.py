@@ -17,11 +17,7 @@ from tests.tracker.admin.code_door import BEGIN, CODE, MINE, TODAY, door_of, tex
 from tests.tracker.admin.conftest import Enter
 from tracker.models import AccountEvent, AuditEvent, Notification, User
 
-
-@pytest.fixture(autouse=True)
-def forced(settings: Any) -> None:
-    """As on a real site."""
-    settings.CODES_ARE_FORCED = True
+pytestmark = pytest.mark.usefixtures("codes_are_forced")
 
 
 @pytest.fixture

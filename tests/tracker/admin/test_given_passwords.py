@@ -94,6 +94,12 @@ def test_people_says_who_chose_a_password(root: Client, house: House, given: boo
     assert said in page(root.get(reverse("admin:tracker_user_change", args=[house["pi"].pk])))
 
 
+def test_an_account_without_a_password_has_none_to_replace(root: Client) -> None:
+    names = {"username": "sso", "first_name": "S", "last_name": "O", "email": "s@site.example", "language": "en"}
+    assert root.post(reverse("admin:tracker_user_add"), names | {"usable_password": "false"}).status_code == 302
+    assert not must_choose(User.objects.get(username="sso"))
+
+
 def test_nobody_gives_herself_a_password(root: Client) -> None:
     myself = User.objects.get(username="root")
     url = reverse("admin:auth_user_password_change", args=[myself.pk])

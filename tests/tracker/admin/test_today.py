@@ -23,18 +23,10 @@ from tests.builders import (
     take,
 )
 from tests.tracker.admin.conftest import Enter
-from tests.tracker.admin.today_page import NOW, buttons, rows, shown, waiting_woman
+from tests.tracker.admin.today_page import NOW, buttons, rows, shown
 from tracker.models import Alert, AlertStatus, Participant, Role
 from tracker.services import deadlines
 from workflow.stages import Step
-
-
-@pytest.fixture
-def waiting(house: House, clock: time_machine.Traveller) -> Participant:
-    """A woman whose first dose is planned in 47 hours and whose sample is not drawn."""
-    participant = waiting_woman(house)
-    clock.move_to(at(NOW))
-    return participant
 
 
 def test_the_list_says_what_for_whom_by_when_why_and_before_which_step(

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 import time_machine
 from django.urls import reverse
 
@@ -22,17 +21,9 @@ from tests.builders import (
     take,
 )
 from tests.tracker.admin.conftest import Enter
-from tests.tracker.admin.today_page import NOW, rows, shown, waiting_woman
+from tests.tracker.admin.today_page import NOW, rows, shown
 from tracker.models import Heartbeat, Participant, Study
 from workflow.stages import Step
-
-
-@pytest.fixture
-def waiting(house: House, clock: time_machine.Traveller) -> Participant:
-    """A woman whose first dose is planned in 47 hours and whose sample is not drawn."""
-    participant = waiting_woman(house)
-    clock.move_to(at(NOW))
-    return participant
 
 
 def test_mine_is_what_is_told_to_my_roles_and_everyone_is_one_click_away(
