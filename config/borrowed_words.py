@@ -86,7 +86,14 @@ UNFOLD = (
         1,
     ),
 )
-DJANGO = (_("%(model)s instance with %(field)s %(value)r is not a valid choice."),)
+DJANGO = (
+    _("%(model)s instance with %(field)s %(value)r is not a valid choice."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        1,
+    ),
+)
 AXES = (
     _("Account locked: too many login attempts. Please try again later."),
     _("Account locked: too many login attempts. Contact an admin to unlock your account."),

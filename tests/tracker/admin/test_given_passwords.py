@@ -78,6 +78,13 @@ def test_the_given_password_itself_is_no_own_one(new: Client, house: House) -> N
     assert must_choose(house["crc"])
 
 
+def test_what_is_wrong_with_a_password_is_said_in_the_readers_language(new: Client, house: House) -> None:
+    User.objects.filter(pk=house["crc"].pk).update(language="zh-hans")
+    said = page(new.post(OWN, own(chosen="1234")))
+    assert "密码长度太短" in said
+    assert "This password" not in said
+
+
 def test_who_is_added_or_given_another_password_chooses_her_own(root: Client, house: House) -> None:
     names = {"username": "new", "first_name": "New", "last_name": "Nurse", "email": "n@site.example", "language": "en"}
     typed = {"usable_password": "true", "password1": CHOSEN, "password2": CHOSEN, "is_staff": "on"}
